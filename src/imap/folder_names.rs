@@ -22,7 +22,7 @@ fn rank(role: Role, name: &str) -> Option<(bool, usize)> {
     language::lines(role)
         .filter_map(|(language, line)| {
             place = (language, if place.0 == language { place.1 + 1 } else { 0 });
-            (line.text.replace('-', " ") == name).then_some((language != "en", place.1))
+            (line.text().replace('-', " ") == name).then_some((language != "en", place.1))
         })
         .min()
 }

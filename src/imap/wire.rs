@@ -16,6 +16,8 @@ const LARGEST_LITERAL: usize = 4 << 20;
 /// Room for one read: small while little comes, since thousands of connections only wait.
 const SMALL_ROOM: usize = 1 << 10;
 const LARGE_ROOM: usize = 64 << 10;
+/// No more than this is kept for the next answers.
+const MOST_KEPT: usize = 4 * LARGE_ROOM;
 
 /// A TCP connection, with or without TLS around it.
 pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + Sync + std::fmt::Debug {}
@@ -82,6 +84,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         if self.start >= self.buffer.len() {
             self.buffer.clear();
             (self.start, self.line, self.scanned) = (0, 0, 0);
+            // An answer of megabytes was one alone.
+            self.buffer.shrink_to(MOST_KEPT);
         }
     }
 

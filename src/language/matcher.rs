@@ -68,8 +68,8 @@ impl Matcher {
         let mut words = Vec::new();
         // Of two that begin at one place the longer is found; patterns keep their order.
         if !role.read_as().has_examples() {
-            lines.sort_by_key(|line| std::cmp::Reverse(line.text.len()));
-            words = lines.iter().map(|line| Word::new(&line.text)).collect();
+            lines.sort_by_key(|line| std::cmp::Reverse(line.text().len()));
+            words = lines.iter().map(|line| Word::new(line.text())).collect();
         }
         let mut by_first: BTreeMap<char, Vec<usize>> = BTreeMap::new();
         for (place, word) in words.iter().enumerate() {
@@ -78,7 +78,7 @@ impl Matcher {
             }
         }
         Self {
-            has_capitals: lines.iter().any(|line| line.expression.contains("(?-i")),
+            has_capitals: lines.iter().any(|line| line.expression().contains("(?-i")),
             has_tables: !role.is_for_short_texts(),
             has_ascii_tables: !role.is_for_single_answers(),
             lines,
@@ -129,11 +129,11 @@ impl Matcher {
     fn ascii_expressions(&self) -> Vec<Hir> {
         let letters = if self.has_capitals { Letters::Ascii } else { Letters::LowerAscii };
         let is_phrases = !self.words.is_empty();
-        let is_foreign = |line: &Line| is_phrases && line.text.chars().any(|c| !c.is_ascii() && c != '’');
+        let is_foreign = |line: &Line| is_phrases && line.text().chars().any(|c| !c.is_ascii() && c != '’');
         let lines = self.lines.iter().filter(|line| !is_foreign(line));
         lines
             .filter_map(|line| {
-                let folds_case = letters == Letters::Ascii || has_capitals(&line.expression);
+                let folds_case = letters == Letters::Ascii || has_capitals(&line.expression());
                 ascii::narrowed(&parsed(line, folds_case), letters)
             })
             .collect()
@@ -224,7 +224,7 @@ impl Matcher {
 }
 
 fn parsed(line: &Line, folds_case: bool) -> Hir {
-    expression(&line.expression, folds_case)
+    expression(&line.expression(), folds_case)
 }
 
 /// Apostrophes are straight or curly, as in the notation.

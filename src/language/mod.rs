@@ -13,6 +13,7 @@
 //! crate again (`build.rs` beside this file).
 
 mod ascii;
+mod automatic_roles;
 #[cfg_attr(
     not(test),
     allow(dead_code, reason = "names, examples and reasons are read by this folder's tests")
@@ -30,6 +31,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
@@ -49,7 +51,7 @@ pub(crate) fn lines(role: Role) -> impl Iterator<Item = (&'static str, &'static 
 pub(crate) fn words(role: Role) -> &'static [&'static str] {
     static ALL: [OnceLock<Vec<&str>>; Role::COUNT] = [const { OnceLock::new() }; Role::COUNT];
     ALL.get(role as usize)
-        .map_or(&[], |slot| slot.get_or_init(|| lines(role).map(|(_, line)| line.text.as_str()).collect()))
+        .map_or(&[], |slot| slot.get_or_init(|| lines(role).map(|(_, line)| line.text()).collect()))
 }
 
 /// Whether `text` is one of the words of `role`, case aside.
@@ -65,20 +67,35 @@ pub(crate) fn alternation(role: Role) -> String {
 
 /// The same of some lines alone: of one language, or of one thing among several.
 pub(crate) fn alternation_of(lines: impl Iterator<Item = &'static Line>) -> String {
-    let mut all: Vec<&str> = lines.map(|line| line.expression.as_str()).collect();
+    let mut all: Vec<Cow<'_, str>> = lines.map(Line::expression).collect();
     // `sent` before `sent from` would leave `from` behind.
     all.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
     all.dedup();
     if all.is_empty() { r"[^\s\S]".to_owned() } else { format!("(?:{})", all.join("|")) }
 }
 
-/// The automaton of `role`, made once.
+/// The automata of roles, each made when it is first asked for. Those that one task alone needs go with it.
+#[derive(Debug)]
+pub(crate) struct Matchers {
+    by_role: Vec<OnceLock<Box<Matcher>>>,
+    none: Matcher,
+}
+
+impl Matchers {
+    pub(crate) fn new() -> Self {
+        Self { by_role: (0..Role::COUNT).map(|_| OnceLock::new()).collect(), none: Matcher::default() }
+    }
+
+    pub(crate) fn of(&self, role: Role) -> &Matcher {
+        let made = || Box::new(Matcher::new(role, lines(role).map(|(_, line)| line).collect()));
+        self.by_role.get(role as usize).map_or(&self.none, |slot| slot.get_or_init(made))
+    }
+}
+
+/// The automaton of `role`, made once for the whole program.
 pub(crate) fn matcher(role: Role) -> &'static Matcher {
-    static ALL: [OnceLock<Matcher>; Role::COUNT] = [const { OnceLock::new() }; Role::COUNT];
-    static NONE: LazyLock<Matcher> = LazyLock::new(Matcher::default);
-    ALL.get(role as usize).map_or(&*NONE, |slot| {
-        slot.get_or_init(|| Matcher::new(role, lines(role).map(|(_, line)| line).collect()))
-    })
+    static ALL: LazyLock<Matchers> = LazyLock::new(Matchers::new);
+    ALL.of(role)
 }
 
 /// For roles that name one of several things (months, weekdays, labels): the words in lower case, each with the
@@ -88,7 +105,9 @@ pub(crate) fn meanings(role: Role) -> &'static HashMap<String, usize> {
     static NONE: LazyLock<HashMap<String, usize>> = LazyLock::new(HashMap::new);
     ALL.get(role as usize).map_or(&*NONE, |slot| {
         slot.get_or_init(|| {
-            lines(role).map(|(_, line)| (line.text.to_lowercase(), line.group.unwrap_or_default())).collect()
+            lines(role)
+                .map(|(_, line)| (line.text().to_lowercase(), line.group().unwrap_or_default()))
+                .collect()
         })
     })
 }
@@ -98,5 +117,5 @@ pub(crate) fn meaning_among(
     mut lines: impl Iterator<Item = (&'static str, &'static Line)>,
     word: &str,
 ) -> Option<usize> {
-    lines.find(|(_, line)| line.text == word)?.1.group
+    lines.find(|(_, line)| line.text() == word)?.1.group()
 }

@@ -12,6 +12,7 @@ use crate::domain::audit::past_handoff::PastHandoff;
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, Mailbox, MessageKind};
 use crate::domain::registered_domain::company_label;
+use crate::language::Matchers;
 
 use super::PastCase;
 use super::bodies::{MailBodies, WholeMail};
@@ -42,9 +43,10 @@ pub(super) async fn find(
     }
     let mut found = Vec::new();
     let mut done = 0;
+    let matchers = Matchers::new();
     let (app, labels) = (std::sync::Arc::clone(&mail.app), mail.labels());
     mail.each(by_message.keys().copied().collect::<Vec<_>>(), |index, threads, whole| {
-        let known = KnownMail { policy: &app.policy, index, threads, labels: &labels };
+        let known = KnownMail { policy: &app.policy, index, threads, labels: &labels, matchers: &matchers };
         let candidate = by_message.get(&whole.place);
         found.extend(candidate.and_then(|candidate| weighed(&known, candidate, &whole)));
         done += 1;
@@ -63,10 +65,12 @@ struct KnownMail<'a> {
     threads: &'a MailThreads,
     /// What the sources are called.
     labels: &'a [String],
+    /// Nothing else needs the words of intros: they go when all are weighed.
+    matchers: &'a Matchers,
 }
 
 fn weighed(mail: &KnownMail<'_>, candidate: &IntroCandidate, whole: &WholeMail) -> Option<PastCase> {
-    let KnownMail { policy, index, threads, labels } = *mail;
+    let KnownMail { policy, index, threads, labels, matchers } = *mail;
     if whole.body.kind_by(true) != MessageKind::Human {
         return None;
     }
@@ -84,7 +88,7 @@ fn weighed(mail: &KnownMail<'_>, candidate: &IntroCandidate, whole: &WholeMail) 
         threads.are_in_touch(index, &parties)
     });
     let text = IntroText { subject: &whole.headers.subject, words: &whole.body.author_text, knows_ae };
-    let signs = signs(policy, index.outsiders(), candidate, text)?;
+    let signs = signs(policy, index.outsiders(), candidate, text, matchers)?;
     let id = whole.headers.id.clone();
     let prospects = candidate.prospects.clone();
     let names: Vec<&str> = prospects.iter().map(name_of).collect();

@@ -32,6 +32,7 @@ use crate::domain::message::MessageId;
 use super::AgentError;
 use super::app::App;
 use super::audited::{AuditSpan, OwnHandoff, own_with_ids};
+use super::free_memory::give_back;
 use bodies::MailBodies;
 use index::MailIndex;
 use reading::ReadingThread;
@@ -115,6 +116,8 @@ pub(crate) async fn past_handoffs(
     let mut mail = MailBodies { app: Arc::clone(app), index, threads, sources, reading };
     progress.begin("what may be intros", mail.index.candidates.len() as u64);
     let intros = intros::find(&mut mail, progress).await?;
+    // Half of what has been needed so far.
+    give_back();
     let own = app.read(move |app, tx| own_with_ids(tx, &app.policy, now)).await?;
     let listed = combined(&mail.index, intros, own, &question);
     let (own, cases) = within(listed, &question.span, &mut answer);

@@ -78,12 +78,15 @@ impl PackedMails {
 
     /// The same of the messages at some places alone, in their order.
     pub(super) fn kept(&self, is_kept: impl Fn(usize) -> bool) -> Self {
-        let mut kept = Self::default();
-        for (_, mail) in self.mails.iter().enumerate().filter(|(place, _)| is_kept(*place)) {
+        let all = || self.mails.iter().enumerate().filter(|(place, _)| is_kept(*place)).map(|(_, mail)| mail);
+        let mut kept = Self { mails: Vec::with_capacity(all().count()), ..Self::default() };
+        for mail in all() {
             let cites = PooledList::add(&mut kept.cited, mail.cites.of(&self.cited));
             let to = PooledList::add(&mut kept.recipients, mail.to.of(&self.recipients));
             kept.mails.push(PackedMail { cites, to, ..*mail });
         }
+        kept.cited.shrink_to_fit();
+        kept.recipients.shrink_to_fit();
         kept
     }
 

@@ -54,7 +54,7 @@ pub(super) fn words(role: Role) -> String {
 
 /// The words of a role for one of the things that it lists, as one group.
 pub(super) fn words_for(role: Role, group: usize) -> String {
-    any_blanks(&alternation_of(lines(role).map(|(_, line)| line).filter(|line| line.group == Some(group))))
+    any_blanks(&alternation_of(lines(role).map(|(_, line)| line).filter(|line| line.group() == Some(group))))
 }
 
 fn any_blanks(expression: &str) -> String {

@@ -66,7 +66,7 @@ fn weekday_names() -> String {
 
 /// Two letters are a weekday only with a capital and before a date: `Di 1.12.`
 fn needs_date(line: &Line) -> bool {
-    line.text.chars().count() <= 2
+    line.text().chars().count() <= 2
 }
 
 fn weekday_letters() -> String {
@@ -75,7 +75,7 @@ fn weekday_letters() -> String {
         let mut letters = text.chars();
         letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>())
     };
-    letters.filter_map(|line| capital(&line.text)).collect::<Vec<_>>().join("|")
+    letters.filter_map(|line| capital(line.text())).collect::<Vec<_>>().join("|")
 }
 
 static NEXT_WEEK: RulePattern = RulePattern::new(|| {

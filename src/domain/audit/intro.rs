@@ -14,7 +14,7 @@ use super::super::people::{Person, TeamRole};
 use super::super::subject_prefix;
 use super::intro_names::{BothSides, PLAIN_NAME, names};
 use super::intro_text::{self, IntroSentence};
-use crate::language::{Role, matcher};
+use crate::language::{Matcher, Matchers, Role};
 
 /// Signs that weigh so much make an intro.
 const ENOUGH: i32 = 3;
@@ -123,6 +123,9 @@ pub(crate) fn candidate(policy: &Policy, outsiders: &Outsiders, headers: &Header
             aes.push(ae.name.clone());
         }
     }
+    // Of a large mailbox there are thousands.
+    prospects.shrink_to_fit();
+    aes.shrink_to_fit();
     (!prospects.is_empty() && !aes.is_empty()).then(|| IntroCandidate {
         sdr: sdr.name.clone(),
         aes,
@@ -136,11 +139,12 @@ pub(crate) fn signs(
     outsiders: &Outsiders,
     candidate: &IntroCandidate,
     text: IntroText<'_>,
+    matchers: &Matchers,
 ) -> Option<IntroSigns> {
     let is_alone = candidate.aes.len() == 1;
     let weighed = candidate.aes.iter().filter_map(|name| {
         let ae = policy.person(name)?;
-        let (weight, reasons) = weigh(ae, is_alone, candidate, outsiders, text);
+        let (weight, reasons) = weigh(ae, is_alone, candidate, outsiders, text, matchers);
         (weight >= ENOUGH).then(|| (weight, IntroSigns { ae: name.clone(), reasons }))
     });
     // Of two that are alike the first in Cc.
@@ -153,13 +157,14 @@ fn weigh(
     candidate: &IntroCandidate,
     outsiders: &Outsiders,
     text: IntroText<'_>,
+    matchers: &Matchers,
 ) -> (i32, Vec<String>) {
     let name = ae.first_name();
-    let sentences = intro_text::read(text.words, ae);
-    let (mut weight, mut reasons) = weight_of_words(ae, is_alone, candidate, &sentences);
+    let sentences = intro_text::read(text.words, ae, matchers);
+    let (mut weight, mut reasons) = weight_of_words(ae, is_alone, candidate, &sentences, matchers);
     let sides = BothSides::of(ae, &candidate.prospects);
     let raw: Vec<&str> = sentences.iter().map(|sentence| sentence.raw.as_str()).collect();
-    let address = sides.weight_of_address(&raw);
+    let address = sides.weight_of_address(&raw, matchers);
     if address == 0 && sides.presents_another(&raw, &candidate.sdr) {
         return (0, reasons);
     }
@@ -168,19 +173,21 @@ fn weigh(
         weight = weight.max(address);
         reasons.push(format!("the text speaks to {name}, too"));
     }
-    if subject_introduces(text.subject, ae) || is_first(text.subject) && sides.are_all_of(text.subject) {
+    if subject_introduces(text.subject, ae, matchers)
+        || is_first(text.subject) && sides.are_all_of(text.subject)
+    {
         weight = weight.max(HEAVY);
         reasons.insert(0, format!("the subject introduces {name}"));
     }
     if weight < HEAVY {
-        let hints = hints(&sentences, name);
+        let hints = hints(&sentences, name, matchers);
         weight = HEAVY.min(weight + i32::try_from(hints.len()).unwrap_or(HEAVY));
         reasons.extend(hints);
     }
     if weight == 0 {
         return (0, reasons);
     }
-    let meeting = matcher(Role::IntroMeeting);
+    let meeting = matchers.of(Role::IntroMeeting);
     if weight > LIGHT && (meeting.is_in(text.words) || meeting.is_in(text.subject)) {
         weight += 1;
     }
@@ -190,7 +197,7 @@ fn weigh(
         weight += 1;
         reasons.push(format!("{name} had not been in touch with the prospect before"));
     }
-    weight -= match other_matters(text.subject, &sentences) {
+    weight -= match other_matters(text.subject, &sentences, matchers) {
         0 => 0,
         1 => 2,
         _ => 4,
@@ -207,6 +214,7 @@ fn weight_of_words(
     is_alone: bool,
     candidate: &IntroCandidate,
     sentences: &[IntroSentence],
+    matchers: &Matchers,
 ) -> (i32, Vec<String>) {
     let is_named = sentences.iter().any(|sentence| sentence.names_ae);
     // Whoever is in copy is the AE, however the text spells that name: `カルビンをご紹介いたします(CC)`.
@@ -214,23 +222,24 @@ fn weight_of_words(
     // `my colleague` is the AE where the text goes on with the AE's name.
     let is_alone = is_alone && is_named;
     let others = other_names(candidate);
-    let about = |role: Role| sentences.iter().any(|one| is_about(&one.plain, role, is_alone, &others));
+    let about =
+        |role: Role| sentences.iter().any(|one| is_about(&one.plain, role, is_alone, &others, matchers));
     let finds = |role: Role| match role {
         // `Calvin will show you around` says what only a new contact does.
         Role::IntroNamed => {
-            sentences.iter().any(|one| one.is_near_ae() && matcher(role).is_in(&one.without_asides))
+            sentences.iter().any(|one| one.is_near_ae() && matchers.of(role).is_in(&one.without_asides))
         }
         // `Calvin is the person I mentioned. You are in good hands.`
         Role::IntroHandover => {
-            about(role) || sentences.iter().any(|one| one.is_behind_ae && matcher(role).is_in(&one.plain))
+            about(role) || sentences.iter().any(|one| one.is_behind_ae && matchers.of(role).is_in(&one.plain))
         }
         _ => about(role),
     };
     let of_copied = |role: Role| {
         is_copied
-            && sentences
-                .iter()
-                .any(|one| is_near(role, &one.plain, || matcher(Role::IntroCopied).spans(&one.plain)))
+            && sentences.iter().any(|one| {
+                is_near(matchers.of(role), &one.plain, || matchers.of(Role::IntroCopied).spans(&one.plain))
+            })
     };
     let mut found = (0, Vec::new());
     for (role, heavy, what) in [
@@ -248,11 +257,11 @@ fn weight_of_words(
 }
 
 /// What an intro tells of the AE, and other mail as well.
-fn hints(sentences: &[IntroSentence], name: &str) -> Vec<String> {
+fn hints(sentences: &[IntroSentence], name: &str, matchers: &Matchers) -> Vec<String> {
     let has = |role: Role| {
         sentences.iter().filter(|one| one.is_near_ae()).any(|one| {
             let text = if role == Role::IntroDescribes { &one.without_asides } else { &one.plain };
-            matcher(role).is_in(text)
+            matchers.of(role).is_in(text)
         })
     };
     let all = [
@@ -264,8 +273,8 @@ fn hints(sentences: &[IntroSentence], name: &str) -> Vec<String> {
 }
 
 /// How often the mail speaks of what people also bring others in for: in the subject, where it names the AE and right behind.
-fn other_matters(subject: &str, sentences: &[IntroSentence]) -> usize {
-    let elsewhere = matcher(Role::IntroOtherMatter);
+fn other_matters(subject: &str, sentences: &[IntroSentence], matchers: &Matchers) -> usize {
+    let elsewhere = matchers.of(Role::IntroOtherMatter);
     let mut count = elsewhere.spans(subject).len();
     let mut was_named = false;
     for sentence in sentences {
@@ -278,9 +287,9 @@ fn other_matters(subject: &str, sentences: &[IntroSentence]) -> usize {
 }
 
 /// A subject of an intro's form that names the AE; an answer's is that of what it answers.
-fn subject_introduces(subject: &str, ae: &Person) -> bool {
+fn subject_introduces(subject: &str, ae: &Person, matchers: &Matchers) -> bool {
     is_first(subject)
-        && matcher(Role::IntroSubject).is_in(&matcher(Role::IntroMention).blotted(subject))
+        && matchers.of(Role::IntroSubject).is_in(&matchers.of(Role::IntroMention).blotted(subject))
         && !names(subject, ae).is_empty()
 }
 
@@ -299,8 +308,8 @@ fn other_names(candidate: &IntroCandidate) -> Vec<&str> {
 
 /// Whether words of `role` stand near the AE's name, or a word for the AE, in a sentence. One prospect may be introduced to
 /// another of them, which is not about the AE.
-fn is_about(sentence: &str, role: Role, is_alone: bool, others: &[&str]) -> bool {
-    let mut verbs = matcher(role).spans(sentence);
+fn is_about(sentence: &str, role: Role, is_alone: bool, others: &[&str], matchers: &Matchers) -> bool {
+    let mut verbs = matchers.of(role).spans(sentence);
     let mut people: Vec<_> =
         sentence.match_indices(PLAIN_NAME).map(|(start, name)| start..start + name.len()).collect();
     verbs.retain(|verb| {
@@ -314,14 +323,14 @@ fn is_about(sentence: &str, role: Role, is_alone: bool, others: &[&str]) -> bool
         return false;
     }
     if is_alone {
-        people.extend(matcher(Role::IntroColleague).spans(sentence));
+        people.extend(matchers.of(Role::IntroColleague).spans(sentence));
     }
     are_near(sentence, &verbs, &people)
 }
 
-/// Whether words of `role` stand near one of the places that `others` finds.
-fn is_near(role: Role, sentence: &str, others: impl Fn() -> Vec<Range<usize>>) -> bool {
-    let verbs = matcher(role).spans(sentence);
+/// Whether `words` stand near one of the places that `others` finds.
+fn is_near(words: &Matcher, sentence: &str, others: impl Fn() -> Vec<Range<usize>>) -> bool {
+    let verbs = words.spans(sentence);
     !verbs.is_empty() && are_near(sentence, &verbs, &others())
 }
 
@@ -371,6 +380,8 @@ mod tests {
         }
     }
 
+    static MATCHERS: std::sync::LazyLock<Matchers> = std::sync::LazyLock::new(Matchers::new);
+
     fn is_intro(subject: &str, words: &str) -> bool {
         let outsiders =
             Outsiders { ours: BTreeSet::new(), domains: BTreeSet::new(), freemail: BTreeSet::new() };
@@ -381,7 +392,7 @@ mod tests {
             prospects: vec![Mailbox { name: "Sarah Lee".to_owned(), address }],
         };
         let text = IntroText { subject, words, knows_ae: false };
-        weigh(&person("Calvin Reyes"), true, &candidate, &outsiders, text).0 >= ENOUGH
+        weigh(&person("Calvin Reyes"), true, &candidate, &outsiders, text, &MATCHERS).0 >= ENOUGH
     }
 
     #[test]

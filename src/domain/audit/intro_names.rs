@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::message::Mailbox;
 use super::super::people::Person;
 use super::super::registered_domain::company_label;
-use crate::language::{Role, is_word, matcher, words};
+use crate::language::{Matchers, Role, is_word, words};
 
 /// Stands for the AE in the patterns of the language files.
 pub(super) const PLAIN_NAME: &str = "Calvin";
@@ -215,7 +215,7 @@ impl BothSides {
 
     /// How far the AE is spoken to before the prospect, which presents one to the other: 3 for `Calvin - Sarah heads sales`
     /// and `Sarah, Calvin. Calvin, Sarah.`, 2 for `Calvin, Sarah needs an offer` and `Calvin, over to you`.
-    pub(super) fn weight_of_address(&self, sentences: &[&str]) -> i32 {
+    pub(super) fn weight_of_address(&self, sentences: &[&str], matchers: &Matchers) -> i32 {
         let mut weight = 0;
         let (mut to_ae, mut to_prospect) = (false, false);
         for sentence in sentences {
@@ -235,7 +235,7 @@ impl BothSides {
             let names_prospect = rest.iter().take(2).any(|word| self.prospects.contains(word));
             weight = weight.max(match mark {
                 ',' | ':' if names_prospect => 2,
-                ',' if !rest.is_empty() && !is_explained(sentence, &rest) => 2,
+                ',' if !rest.is_empty() && !is_explained(sentence, &rest, matchers) => 2,
                 ',' | ':' => 0,
                 _ if names_prospect => 3,
                 _ => 0,
@@ -283,10 +283,10 @@ fn without_greeting(addressed: &str) -> &str {
 }
 
 /// `Calvin, who runs`, `Calvin, our specialist`, `Calvin, in Cc`: said of him, not to him.
-fn is_explained(sentence: &str, rest: &[String]) -> bool {
+fn is_explained(sentence: &str, rest: &[String], matchers: &Matchers) -> bool {
     rest.first().is_some_and(|word| is_word(Role::IntroRelative, word))
-        || matcher(Role::IntroColleague).is_in(sentence)
-        || matcher(Role::IntroCopied).is_in(sentence)
+        || matchers.of(Role::IntroColleague).is_in(sentence)
+        || matchers.of(Role::IntroCopied).is_in(sentence)
 }
 
 /// The name that a sentence begins with, what sets it off, and the rest.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::people::Person;
 use super::intro_names::{PLAIN_NAME, PlainReading, names, with_plain_name};
-use crate::language::{Role, is_word, matcher};
+use crate::language::{Matchers, Role, is_word};
 
 /// So many sentences behind the AE's name, `he` is the AE.
 const KNOWN_FOR: usize = 2;
@@ -32,14 +32,14 @@ impl IntroSentence {
 }
 
 /// A text as sentences about `ae`.
-pub(super) fn read(text: &str, ae: &Person) -> Vec<IntroSentence> {
+pub(super) fn read(text: &str, ae: &Person, matchers: &Matchers) -> Vec<IntroSentence> {
     let text = with_capital_names(text, ae);
     let all = sentences(&text);
     let plain = |raw: &str, is_known: bool, cuts_asides: bool| {
         let reading = PlainReading { is_known, cuts_asides };
-        matcher(Role::IntroMention).blotted(&with_plain_name(raw, ae, reading))
+        matchers.of(Role::IntroMention).blotted(&with_plain_name(raw, ae, reading))
     };
-    let named: Vec<bool> = all.iter().map(|sentence| names_ae(sentence, ae)).collect();
+    let named: Vec<bool> = all.iter().map(|sentence| names_ae(sentence, ae, matchers)).collect();
     let each = all.into_iter().enumerate().map(|(at, raw)| {
         let before: Range<usize> = at.saturating_sub(KNOWN_FOR)..at;
         let is_behind_ae = named.get(before).is_some_and(|some| some.iter().any(|is| *is));
@@ -55,10 +55,10 @@ pub(super) fn read(text: &str, ae: &Person) -> Vec<IntroSentence> {
 }
 
 /// Whether a sentence names the AE. Who is only mentioned (`Calvin and I`) is not spoken of in what follows.
-fn names_ae(sentence: &str, ae: &Person) -> bool {
+fn names_ae(sentence: &str, ae: &Person, matchers: &Matchers) -> bool {
     let plain = with_plain_name(sentence, ae, PlainReading { is_known: false, cuts_asides: false });
     if plain.contains(PLAIN_NAME) {
-        matcher(Role::IntroMention).blotted(&plain).contains(PLAIN_NAME)
+        matchers.of(Role::IntroMention).blotted(&plain).contains(PLAIN_NAME)
     } else {
         !names(sentence, ae).is_empty()
     }

@@ -77,7 +77,7 @@ fn readable(role: Role) -> impl Iterator<Item = (&'static str, &'static Line)> {
 
 /// Whether `word` is one of the words of a role.
 pub(crate) fn is_one_of(role: Role, word: &str) -> bool {
-    readable(role).any(|(_, line)| line.text == word)
+    readable(role).any(|(_, line)| line.text() == word)
 }
 
 pub(crate) fn month(word: &str) -> Option<u32> {
@@ -89,13 +89,15 @@ pub(crate) fn month(word: &str) -> Option<u32> {
 pub(crate) fn weekdays(word: &str, before_number: bool) -> Vec<Weekday> {
     let letters = word.chars().count();
     let begins = |name: &str| (3..=5).contains(&letters) && name.starts_with(word);
-    let named = readable(Role::Weekdays).filter(|(_, line)| line.text == word || begins(&line.text));
-    let short =
-        readable(Role::WeekdaysShort).filter(|(_, line)| line.text == word && (before_number || letters > 2));
+    let named = readable(Role::Weekdays).filter(|(_, line)| line.text() == word || begins(line.text()));
+    let short = readable(Role::WeekdaysShort)
+        .filter(|(_, line)| line.text() == word && (before_number || letters > 2));
     let mut found: Vec<Weekday> = Vec::new();
     for (_, line) in named.chain(short) {
-        let day =
-            line.group.and_then(|group| u8::try_from(group).ok()).and_then(|day| Weekday::try_from(day).ok());
+        let day = line
+            .group()
+            .and_then(|group| u8::try_from(group).ok())
+            .and_then(|day| Weekday::try_from(day).ok());
         found.extend(day.filter(|day| !found.contains(day)));
     }
     found
@@ -115,9 +117,8 @@ pub(crate) fn weekday_name(day: Weekday) -> &'static str {
 
 /// `26`, `26th`, `1st`.
 pub(crate) fn day_of_month(word: &str) -> Option<u32> {
-    let digits = readable(Role::Ordinals)
-        .find_map(|(_, ordinal)| word.strip_suffix(ordinal.text.as_str()))
-        .unwrap_or(word);
+    let digits =
+        readable(Role::Ordinals).find_map(|(_, ordinal)| word.strip_suffix(ordinal.text())).unwrap_or(word);
     (digits.len() <= 2).then(|| number(digits)).flatten()
 }
 
@@ -218,7 +219,7 @@ fn two_digits(text: Option<&str>) -> Option<u32> {
 
 fn split_half(word: &str) -> (&str, Option<HalfOfDay>) {
     let found = readable(Role::HalvesOfDay)
-        .find_map(|(_, line)| Some((word.strip_suffix(line.text.as_str())?, line.group.map(half_of))));
+        .find_map(|(_, line)| Some((word.strip_suffix(line.text())?, line.group().map(half_of))));
     found.unwrap_or((word, None))
 }
 
