@@ -133,9 +133,7 @@ impl ConfigWatch {
         let config = match config {
             Ok(config) => config,
             Err(faults) => {
-                return Ok(Err(RefusedConfiguration::faulty(
-                    faults.iter().map(ToString::to_string).collect(),
-                )));
+                return Ok(Err(RefusedConfiguration::faulty(faults.iter().map(with_remedy).collect())));
             }
         };
         if config.database != self.database || config.agent.account != self.agent_account {
@@ -197,6 +195,11 @@ struct RefusedConfiguration {
     what: &'static str,
     detail: String,
     remedy: &'static str,
+}
+
+/// A fault in one line, with what to do about it.
+fn with_remedy(fault: &crate::diagnostics::Fault) -> String {
+    if fault.help.is_empty() { fault.to_string() } else { format!("{fault} ({})", fault.help.join("; ")) }
 }
 
 impl RefusedConfiguration {

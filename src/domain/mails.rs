@@ -187,6 +187,8 @@ pub enum MailBrief {
         due: DateTime<Utc>,
     },
     FeedbackOverdue {
+        /// Name of the AE who owes it: another may have the handoff by now.
+        ae: String,
         meeting: MeetingBrief,
         due: DateTime<Utc>,
         read: Vec<ReadBrief>,

@@ -185,3 +185,40 @@ async fn feedback_on_a_closed_handoff_is_corrected_while_the_same_ae_has_another
         assert!(!judgement.open, "the touch was settled by its breach");
     }
 }
+
+/// Everybody who was invited declines while the SDR still thinks about it.
+#[tokio::test]
+async fn a_yes_to_what_mail_contradicts_by_then_sends_nothing() {
+    let world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    world.once().await;
+    let record = World::record();
+    let letter = format!(
+        "From: Dana Fox <{DANA}>\r\nTo: {DANA}\r\nSubject: handoff\r\nMessage-ID: <record@vendor.example>\r\n\
+         Date: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}",
+        world.truth.now().to_rfc2822(),
+        record.replace('\n', "\r\n")
+    );
+    world.sandbox.submit(DANA, &[DANA], letter.as_bytes()).unwrap();
+    world.once().await;
+    let yes = world.answer(DANA, DANA, "send");
+    world.pass(TimeDelta::minutes(5));
+    let start = "20261201T150000Z";
+    let declined = format!(
+        "From: {SARAH}\r\nTo: {DANA}\r\nSubject: Declined: demo\r\nMessage-ID: <declined@acme.example>\r\nDate: {}\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/calendar; method=REPLY; charset=utf-8\r\n\r\nBEGIN:VCALENDAR\r\n\
+         VERSION:2.0\r\nPRODID:-//acme//x\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:demo\r\nDTSTAMP:20261127T090000Z\r\n\
+         DTSTART:{start}\r\nORGANIZER:mailto:{DANA}\r\nATTENDEE;PARTSTAT=DECLINED:mailto:{SARAH}\r\nEND:VEVENT\r\n\
+         END:VCALENDAR\r\n",
+        world.truth.now().to_rfc2822()
+    );
+    world.sandbox.submit(SARAH, &[DANA], declined.as_bytes()).unwrap();
+    world.once().await;
+    world.pass(TimeDelta::minutes(1));
+    world.sandbox.submit(DANA, &[DANA], yes.as_bytes()).unwrap();
+    world.once().await;
+    let told = world.subjects(DANA);
+    assert!(world.subjects(SARAH).is_empty(), "nothing leaves: {told:?}");
+    let mails = world.sandbox.mailbox(DANA, "INBOX");
+    let last = String::from_utf8_lossy(&mails.last().unwrap().raw).into_owned();
+    assert!(last.contains("mail says otherwise") && last.contains("declined"), "{told:?}\n{last}");
+}

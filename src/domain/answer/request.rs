@@ -7,7 +7,7 @@
 
 use super::rule::{RulePattern, bare, bare_in_any_letters, words};
 use super::{plain, without_ours};
-use crate::language::{Role, matcher};
+use crate::language::{Role, is_word, matcher};
 use crate::pattern::is_narrow_word;
 
 /// What somebody asks for, about one handoff.
@@ -95,9 +95,35 @@ fn days_past() -> String {
 pub fn request(own_words: &str) -> Option<Request> {
     let text = plain(&without_ours(own_words));
     let (sentence, rest) = first_sentence(&GREETING_BEFORE.regex().replace(&text, ""))?;
-    let (head, reason) = match reason_after(&sentence) {
+    let early = early_ends(&sentence).find_map(|end| {
+        let (head, after) = sentence.split_at_checked(end)?;
+        let behind: Vec<&str> = [after.trim()].into_iter().chain(rest.as_deref()).collect();
+        of_sentence(head, Some(behind.join(" ")))
+    });
+    early.or_else(|| of_sentence(&sentence, rest))
+}
+
+/// Full stops behind which people go on in small letters (`close. they chose a rival`), by the byte behind each. Those of
+/// `3 p.m. today`, `Dr. Moss` and `Tue. Dec 8` are none.
+fn early_ends(sentence: &str) -> impl Iterator<Item = usize> + '_ {
+    const LONGEST_ABBREVIATION: usize = 2;
+    let is_abbreviated = |before: &str| {
+        let last = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
+        last.chars().count() <= LONGEST_ABBREVIATION
+            || last.ends_with(|c: char| c.is_ascii_digit())
+            || [Role::FormOfAddress, Role::Months, Role::Weekdays].iter().any(|role| is_word(*role, &last))
+    };
+    sentence.match_indices(". ").filter_map(move |(at, stop)| {
+        let before = sentence.get(..at)?;
+        (!is_abbreviated(before)).then_some(at + stop.len() - 1)
+    })
+}
+
+/// The request that a sentence is. `rest`: what stands behind it.
+fn of_sentence(sentence: &str, rest: Option<String>) -> Option<Request> {
+    let (head, reason) = match reason_after(sentence) {
         Some((head, reason)) => (head, Some(reason)),
-        None => (sentence.as_str(), None),
+        None => (sentence, None),
     };
     if sentence.trim_end().ends_with('?') {
         return None;
@@ -105,7 +131,7 @@ pub fn request(own_words: &str) -> Option<Request> {
     let reason = reason.or(rest).filter(|reason| !bare(reason).is_empty());
     let is_explained = sentence.get(head.len()..).is_some_and(|behind| behind.starts_with(':'));
     // The words behind a comma may belong to the request itself: a day and its time, a name and its courtesy.
-    whole(bare_in_any_letters(&sentence))
+    whole(bare_in_any_letters(sentence))
         .or_else(|| with_reason(bare_in_any_letters(head), reason, is_explained))
 }
 
@@ -358,7 +384,9 @@ fn sentence_end(text: &str) -> Option<usize> {
         }
         let follows = text.get(at + 1..).unwrap_or_default().trim_start();
         // `3 p.m. today`: a small letter goes on with the sentence; so does the day of `8. Dezember`, `Tue. Dec 8`.
-        if sign == '.' && is_within_date(text.get(..at).unwrap_or_default(), follows) {
+        let before = text.get(..at).unwrap_or_default();
+        let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        if sign == '.' && (is_within_date(before, follows) || is_word(Role::FormOfAddress, last)) {
             continue;
         }
         if sign != '.' || !follows.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit()) {
@@ -441,6 +469,17 @@ mod tests {
             ("over to @Rita", over("@Rita")),
             ("over to Rita for now", over("Rita")),
             ("Please give this one to Rita as Calvin is out", over("Rita")),
+            ("over to rita. he is on leave", over("rita")),
+            ("Over to Rita. he is on leave: till friday", over("Rita")),
+            ("over to Rita. cheers, Dana", over("Rita")),
+            ("reassign to rita. reason: leave", over("rita")),
+            ("over to Dr. Rita Vale", over("Dr. Rita Vale")),
+            ("close. they chose a rival", close("they chose a rival")),
+            ("Close. lost: they chose a rival", close("lost: they chose a rival")),
+            ("touched. he called her", touched("", "he called her")),
+            ("touched at 3 p.m. yesterday: he called", touched("at 3 p.m. yesterday", "he called")),
+            ("meeting cancelled. sarah is ill", Some(Request::MeetingCancelled)),
+            ("schließen. sie haben sich anders entschieden", close("sie haben sich anders entschieden")),
             ("resend", Some(Request::Resend)),
             ("Please resend the intro.", Some(Request::Resend)),
             ("send it again please", Some(Request::Resend)),

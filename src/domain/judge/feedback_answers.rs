@@ -1,6 +1,6 @@
 //! The answers to feedback mails by the side that owes them, and what they say. docs/behaviour.md section 9.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::answer::{self, FeedbackWords};
 use super::super::mail_kinds::AnswerMeaning;
@@ -45,17 +45,29 @@ pub(super) enum TimeSaid {
 }
 
 /// All answers to feedback mails by the side that owes them, in the order of their time: the AE at the
-/// meeting's end, also where another took over since.
-pub(super) fn feedback_answers(mail: &Correspondence, participants: &Participants) -> Vec<FeedbackAnswer> {
+/// meeting's end, also where another took over since. `length`: of the meeting.
+pub(super) fn feedback_answers(
+    mail: &Correspondence,
+    participants: &Participants,
+    length: TimeDelta,
+) -> Vec<FeedbackAnswer> {
     let answers = mail.seen.iter().filter(|seen| mail.is_answer(seen));
-    answers.filter_map(|seen| read(seen, mail, participants)).collect()
+    answers.filter_map(|seen| read(seen, mail, participants, length)).collect()
 }
 
-fn read(seen: &SeenMessage, mail: &Correspondence, participants: &Participants) -> Option<FeedbackAnswer> {
+fn read(
+    seen: &SeenMessage,
+    mail: &Correspondence,
+    participants: &Participants,
+    length: TimeDelta,
+) -> Option<FeedbackAnswer> {
     let key = seen.answers.iter().find(|key| key.kind.is_answered_by(AnswerMeaning::Feedback))?;
     let meeting = meeting_of(&key.about);
     let asked = meeting.and_then(|start| mail.own.left(MailKind::FeedbackRequest, &about_meeting(start)));
-    let owes = asked.map_or(seen.tenure, |asked| participants.tenures.at(asked).min(seen.tenure));
+    // Whoever takes over before the request leaves has not been at the meeting.
+    let ended = meeting.map(|start| start + length);
+    let owed_since = asked.map(|asked| ended.map_or(asked, |ended| asked.min(ended)));
+    let owes = owed_since.map_or(seen.tenure, |since| participants.tenures.at(since).min(seen.tenure));
     let by_current = participants.is_written_by_ae_of(seen, seen.tenure);
     if !by_current && !participants.is_written_by_ae_of(seen, owes) {
         return None;

@@ -4,7 +4,7 @@
 //! their order. Where one is needed before it can be complete, it has two types: `Sendings` as they left and
 //! `Deliveries` with what was reported on them, `TouchesBeforeFeedback` and `Touches`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::fact::Fact;
 use super::super::handoff::{Handoff, Record};
@@ -54,8 +54,9 @@ impl<'a> History<'a> {
         let sendings = Sendings::read(&mail.own, facts, &records, &participants);
         let handed_over = sendings.handed_over();
         let stances = Stances::read(&mail, &participants);
-        let answers = feedback_answers(&mail, &participants);
         let planned = &records.current().meeting;
+        let length = TimeDelta::seconds(planned.length_seconds.into());
+        let answers = feedback_answers(&mail, &participants, length);
         let calendars =
             Calendars::read(&mail, &participants, planned, facts, &new_times(&answers), handed_over);
         let rows = Rows::read(&RowReader {

@@ -349,7 +349,8 @@ fn after_the_meeting(maker: &mut SampleMaker) {
     maker.add("no-show", MailKind::FeedbackThanks, at(26, 15, 0), &ae, &sdr, brief);
     let brief = MailBrief::FeedbackReminder { meeting: meeting(), due };
     maker.add("", MailKind::FeedbackReminder, at(27, 10, 30), &ae, &[], brief);
-    let brief = MailBrief::FeedbackOverdue { meeting: meeting(), due, read: read() };
+    let brief =
+        MailBrief::FeedbackOverdue { ae: "Calvin Reyes".to_owned(), meeting: meeting(), due, read: read() };
     maker.add("", MailKind::FeedbackOverdue, at(27, 14, 33), &[morgan()], &[], brief);
 }
 

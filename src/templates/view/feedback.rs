@@ -60,11 +60,13 @@ pub(crate) fn thanks(
 
 pub(crate) fn overdue(
     about: &HandoffContext<'_>,
+    ae: &str,
     meeting: &MeetingBrief,
     due: DateTime<Utc>,
     read: &[ReadBrief],
     variables: &mut Variables,
 ) {
+    variables.set("ae", about.scene.person(ae));
     variables.set("meeting", about.meeting(meeting));
     variables.set("due", about.deadline(due));
     variables.set("read", about.read(read));

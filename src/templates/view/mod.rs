@@ -141,8 +141,8 @@ fn about_handoff(brief: &MailBrief, about: &HandoffContext<'_>) -> Result<Variab
         MailBrief::FeedbackThanks { feedback, meeting, words } => {
             feedback::thanks(about, feedback, meeting, words, set);
         }
-        MailBrief::FeedbackOverdue { meeting, due, read } => {
-            feedback::overdue(about, meeting, *due, read, set);
+        MailBrief::FeedbackOverdue { ae, meeting, due, read } => {
+            feedback::overdue(about, ae, meeting, *due, read, set);
         }
         // Their variables are their own: nothing of a handoff's is among them.
         MailBrief::Intro { .. }

@@ -483,6 +483,26 @@ fn the_ae_at_the_meetings_end_owes_the_feedback_also_after_another_took_over() {
     assert_eq!(people(&wanted(&judgement, MailKind::FeedbackThanks)[0].to), ["calvin@vendor.example"]);
 }
 
+/// No pass ran between the meeting's end and the change of AE: the request went to whoever was at the meeting.
+#[test]
+fn who_was_at_the_meeting_answers_also_where_another_took_over_before_the_request_left() {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 10:00"));
+    to_rita(&mut world, "2026-11-26 14:45");
+    let judgement = world.judge("2026-11-26 14:46");
+    assert_eq!(people(&wanted(&judgement, MailKind::FeedbackRequest)[0].to), ["calvin@vendor.example"]);
+    world.left("2026-11-26 14:50", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
+    world.read("2026-11-30 12:00");
+    let judgement = world.judge("2026-11-30 12:00");
+    let overdue = &wanted(&judgement, MailKind::FeedbackOverdue)[0];
+    use crate::domain::mails::MailBrief;
+    assert!(matches!(&overdue.brief, MailBrief::FeedbackOverdue { ae, .. } if ae == "Calvin Reyes"));
+    world.mail(Mail::ae("2026-11-30 13:00").to(&[DANA]).answers(REQUEST_TOKEN).words("held 4"));
+    let judgement = world.judge("2026-11-30 13:01");
+    assert_eq!((judgement.feedback.state, judgement.feedback.score), (FeedbackState::Received, Some(4)));
+    assert_eq!(people(&wanted(&judgement, MailKind::FeedbackThanks)[0].to), ["calvin@vendor.example"]);
+}
+
 #[test]
 fn a_former_aes_held_is_no_touch_of_the_new_one() {
     let mut world = World::new();

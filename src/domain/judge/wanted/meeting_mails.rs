@@ -87,7 +87,8 @@ impl MeetingMails<'_> {
             );
         }
         if self.readers.wake.has_come(overdue_at) && self.progress.has_read(overdue_at) {
-            let brief = MailBrief::FeedbackOverdue { meeting, due, read: self.progress.mailboxes() };
+            let read = self.progress.mailboxes();
+            let brief = MailBrief::FeedbackOverdue { ae: ae.name.clone(), meeting, due, read };
             mails.push(
                 MailDraft::new(MailKind::FeedbackOverdue, key, Voice::Agent, brief)
                     .to(Some(self.readers.participants.manager_of(&ae.name)))
