@@ -151,7 +151,9 @@ pub(crate) fn compose(plan: &Plan, letter: &Letter, at: DateTime<Utc>, of: Optio
             head.to = to_prospect;
             head.cites = false;
             head.subject = "A first call".to_owned();
-            let start = plan.handoffs[letter.handoff].meeting + TimeDelta::hours(26);
+            // No meeting is ever moved to such a second, nor is another invitation to it: either would be one to that meeting.
+            let apart = TimeDelta::seconds(26 * 3600 + 900 + at.timestamp().rem_euclid(900));
+            let start = plan.handoffs[letter.handoff].meeting + apart;
             invitation(
                 &Event { uid: &id, organizer: CALVIN, method: "REQUEST", sequence: 0 },
                 prospect,

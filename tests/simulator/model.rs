@@ -161,8 +161,12 @@ impl Trial<'_, '_> {
     /// When Rita got a handoff, and since when that shows.
     fn reassigned(&self, number: usize, visible: &[Visible<'_>]) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let by_command = self.world.reassigned.get(&number).map(|at| (*at, *at));
+        // What was done while somebody was a manager stands.
+        let was_done = || self.mails(number, "record").iter().any(|mail| mail.to.iter().any(|to| to == RITA));
         let said = visible.iter().filter_map(|one| match one.of.letter.kind {
-            Kind::Says { by, what: Words::OverToRita } if self.may_say(by) => Some((one.at, one.shown)),
+            Kind::Says { by, what: Words::OverToRita } if self.may_say(by) || was_done() => {
+                Some((one.at, one.shown))
+            }
             _ => None,
         });
         said.chain(by_command).min()
@@ -581,6 +585,8 @@ impl Case {
             }
             clocks.push(SlaClock { of_rita: is_ritas(at), ..SlaClock::new(trial, at) });
         }
+        // The last one runs: an intro may have left again before a touch was withdrawn.
+        clocks.sort_by_key(|clock| clock.starts);
         let feedback = visible.iter().filter(|one| one.of.letter.kind == Kind::Feedback);
         // The touch is settled by its being seen, or by the manager's being told that none was.
         let told = trial.mails(number, "escalation").iter().map(|mail| mail.at).min();
@@ -894,7 +900,8 @@ impl Case {
             };
             let is_stated_by_feedback = name == "stated" && self.is_held;
             // One of which nobody knows whether it left does not leave after the end.
-            let may_end_unsent = trial.has_fate_fault && self.closed.is_some();
+            let is_answered = !of(&|kind| *kind == Kind::Feedback).is_empty();
+            let may_end_unsent = trial.has_fate_fault && (self.closed.is_some() || is_answered);
             if told > most && !is_stated_by_feedback {
                 found.push(format!("FALSE: {told} `{name}` for {} letters", letters.len()));
             }

@@ -44,12 +44,20 @@ impl Case {
                 continue;
             }
             // Nobody gave it to Rita, and an address that nobody has any more is a colleague's.
-            let is_colleagues = match one.of.letter.kind {
+            let is_by_colleague = |kind: &Kind| match kind {
                 Kind::Touch { by: RITA, .. } => true,
                 Kind::Touch { by: ALIAS, .. } => !trial.alias_counts(self.clocks[0].starts),
                 _ => false,
             };
-            let row = if is_colleagues { 14 } else { row };
+            let is_failed_colleagues = one.of.letter.kind == Kind::TouchBounces
+                && one
+                    .of
+                    .about
+                    .is_some_and(|about| is_by_colleague(&trial.world.happened[about].letter.kind));
+            if is_failed_colleagues {
+                continue;
+            }
+            let row = if is_by_colleague(&one.of.letter.kind) { 14 } else { row };
             let of_letter: Vec<Option<u8>> = is
                 .story
                 .iter()
