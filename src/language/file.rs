@@ -3,6 +3,7 @@
 //! A file that is wrong (an unknown role, a class that is missing, a pattern without an example) is a fault of the
 //! program, which the tests of this folder find; in a release such a line is left out.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
@@ -15,18 +16,59 @@ use super::tables;
 
 pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/language");
 
-/// One line of a language file.
+/// One line of a language file. Some twenty thousand lie in memory.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    /// As it is in the file.
-    pub(crate) text: String,
-    /// Its regular expression.
-    pub(crate) expression: String,
-    /// What must match it and no other line of this role and language; the tests read it.
-    #[cfg(test)]
-    pub(crate) example: Option<String>,
+    /// Words as they are in the file; of a pattern its regular expression.
+    text: Box<str>,
+    is_pattern: bool,
     /// Which of several things it names, in roles that list them: the month less one.
-    pub(crate) group: Option<usize>,
+    group: Option<u16>,
+    #[cfg(test)]
+    pub(crate) tested: TestedLine,
+}
+
+/// What the tests read of a pattern.
+#[cfg(test)]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TestedLine {
+    /// As it is in the file.
+    pub(crate) pattern: Option<String>,
+    /// What must match it and no other line of this role and language.
+    pub(crate) example: Option<String>,
+}
+
+impl Line {
+    fn words(text: &str, group: Option<usize>) -> Self {
+        Self {
+            text: text.into(),
+            is_pattern: false,
+            group: group.and_then(|group| u16::try_from(group).ok()),
+            #[cfg(test)]
+            tested: TestedLine::default(),
+        }
+    }
+
+    /// Of roles whose lines are words: as they are in the file.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its regular expression.
+    pub(crate) fn expression(&self) -> Cow<'_, str> {
+        if self.is_pattern { Cow::from(&*self.text) } else { escaped(&self.text).into() }
+    }
+
+    /// Which of several things it names.
+    pub(crate) fn group(&self) -> Option<usize> {
+        self.group.map(usize::from)
+    }
+
+    /// As it is in the file, whatever it is.
+    #[cfg(test)]
+    pub(crate) fn written(&self) -> &str {
+        self.tested.pattern.as_deref().unwrap_or(&self.text)
+    }
 }
 
 /// One language's words.
@@ -90,7 +132,9 @@ impl Source {
             let Some(value) = table.get(key) else { continue };
             let mut fault =
                 |what: String| faults.push(format!("{}.toml, {}.{key}: {what}", self.code, section.name));
-            found.insert(role, lines_of_role(role, value, &own, self.blanks, &mut fault));
+            let mut lines = lines_of_role(role, value, &own, self.blanks, &mut fault);
+            lines.shrink_to_fit();
+            found.insert(role, lines);
         }
         found
     }
@@ -145,22 +189,15 @@ fn lines_of_role(
     fault: &mut dyn FnMut(String),
 ) -> Vec<Line> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    let phrase = |words: &str, group: Option<usize>| Line {
-        text: words.to_owned(),
-        expression: escaped(words),
-        #[cfg(test)]
-        example: None,
-        group,
-    };
     match role.read_as() {
         ReadAs::Group(size) => {
             if items.len() != size {
                 fault(format!("{} lists instead of {size}", items.len()));
             }
-            let group = |(group, words)| strings(words).map(move |word| phrase(word, Some(group)));
+            let group = |(group, words)| strings(words).map(move |word| Line::words(word, Some(group)));
             items.iter().enumerate().flat_map(group).collect()
         }
-        ReadAs::Phrase | ReadAs::Word => strings(value).map(|words| phrase(words, None)).collect(),
+        ReadAs::Phrase | ReadAs::Word => strings(value).map(|words| Line::words(words, None)).collect(),
         ReadAs::Pattern | ReadAs::Fragment => {
             let has_edges = blanks && role.read_as() == ReadAs::Pattern;
             items.iter().filter_map(|pair| pattern_line(pair, classes, has_edges, fault)).collect()
@@ -182,11 +219,11 @@ fn pattern_line(
     };
     let expression = expression(pattern, classes, has_edges).map_err(fault).ok()?;
     Some(Line {
-        text: pattern.to_owned(),
-        expression,
-        #[cfg(test)]
-        example: Some(_example.to_owned()),
+        text: expression.into(),
+        is_pattern: true,
         group: None,
+        #[cfg(test)]
+        tested: TestedLine { pattern: Some(pattern.to_owned()), example: Some(_example.to_owned()) },
     })
 }
 

@@ -87,19 +87,23 @@ fn wrong_examples(source: &Source) -> Vec<String> {
     let mut wrong = Vec::new();
     for role in Role::ALL.into_iter().filter(|role| role.read_as().has_examples()) {
         let lines = source.lines(role);
-        let expressions: Vec<meta::Regex> = lines.iter().map(|line| compiled(&line.expression)).collect();
+        let expressions: Vec<meta::Regex> = lines.iter().map(|line| compiled(&line.expression())).collect();
         for (at, (line, own)) in lines.iter().zip(&expressions).enumerate() {
-            let example = line.example.as_deref().unwrap_or_default();
+            let example = line.tested.example.as_deref().unwrap_or_default();
             if !own.is_match(example) {
-                wrong.push(format!("{}: `{}` does not match `{example}`", name(source, role), line.text));
+                wrong.push(format!(
+                    "{}: `{}` does not match `{example}`",
+                    name(source, role),
+                    line.written()
+                ));
             }
             let others = lines.iter().zip(&expressions).enumerate().filter(|(other, _)| *other != at);
             for (_, (other, _)) in others.filter(|(_, (_, other))| other.is_match(example)) {
                 wrong.push(format!(
                     "{}: `{example}` of `{}` is matched by `{}` as well",
                     name(source, role),
-                    line.text,
-                    other.text
+                    line.written(),
+                    other.written()
                 ));
             }
         }
@@ -123,13 +127,20 @@ fn no_phrase_says_what_another_says_already() {
             for (at, line) in lines.iter().enumerate() {
                 for (other_at, other) in lines.iter().enumerate().filter(|(other_at, _)| *other_at != at) {
                     let repeated = match role.read_as() {
-                        ReadAs::Phrase => line.text.to_lowercase().contains(&other.text.to_lowercase()),
-                        ReadAs::Word => line.text.to_lowercase() == other.text.to_lowercase(),
-                        ReadAs::Group(_) => line.text == other.text && other_at < at,
-                        ReadAs::Pattern | ReadAs::Fragment => line.text == other.text,
+                        ReadAs::Phrase => {
+                            line.written().to_lowercase().contains(&other.written().to_lowercase())
+                        }
+                        ReadAs::Word => line.written().to_lowercase() == other.written().to_lowercase(),
+                        ReadAs::Group(_) => line.written() == other.written() && other_at < at,
+                        ReadAs::Pattern | ReadAs::Fragment => line.written() == other.written(),
                     };
                     if repeated {
-                        wrong.push(format!("{}: `{}` and `{}`", name(source, role), line.text, other.text));
+                        wrong.push(format!(
+                            "{}: `{}` and `{}`",
+                            name(source, role),
+                            line.written(),
+                            other.written()
+                        ));
                     }
                 }
             }
@@ -143,8 +154,9 @@ fn a_pattern_is_one_idea() {
     let mut long = Vec::new();
     for source in languages().iter().chain(provider::sources()) {
         for role in Role::ALL {
-            let lines = source.lines(role).iter().filter(|line| line.text.chars().count() > LONGEST_PATTERN);
-            long.extend(lines.map(|line| format!("{}: {}", name(source, role), line.text)));
+            let lines =
+                source.lines(role).iter().filter(|line| line.written().chars().count() > LONGEST_PATTERN);
+            long.extend(lines.map(|line| format!("{}: {}", name(source, role), line.written())));
         }
     }
     assert!(long.is_empty(), "{long:#?}");
@@ -164,10 +176,10 @@ fn every_role_finds_what_its_lines_find_one_beside_the_other() {
     for role in Role::ALL {
         let mut own: Vec<&Line> = lines(role).map(|(_, line)| line).collect();
         if !role.read_as().has_examples() {
-            own.sort_by_key(|line| std::cmp::Reverse(line.text.len()));
+            own.sort_by_key(|line| std::cmp::Reverse(line.written().len()));
         }
-        let beside = compiled(&own.iter().map(|line| &*line.expression).collect::<Vec<_>>().join("|"));
-        let examples = own.iter().map(|line| line.example.as_deref().unwrap_or(&line.text));
+        let beside = compiled(&own.iter().map(|line| line.expression()).collect::<Vec<_>>().join("|"));
+        let examples = own.iter().map(|line| line.tested.example.as_deref().unwrap_or(line.text()));
         for example in examples {
             for text in [format!("{example}; {example}x ué {example}"), format!("x{example} {example}")] {
                 let found: Vec<_> = beside.find_iter(&text).map(|found| found.range()).collect();

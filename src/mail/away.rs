@@ -13,8 +13,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::away_dates::{
     DateReader, has_figures, is_other_return, month, order_in, order_of, ordinal, plain,
 };
-use super::away_words::words_in;
-use crate::language::{Role, alternation, matcher};
+use super::away_words::{has_word, words_in};
+use crate::language::{Role, alternation, is_word, matcher, words};
 use crate::pattern::{LETTER, Pattern, around_words, pattern};
 
 const MAX_CHARS: usize = 4_000;
@@ -65,10 +65,42 @@ pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<N
     let all = plain(&format!("{subject}.\n{text}"));
     let reader = DateReader { sent: sent.map(|at| at.date_naive()), order: order_in(&all) };
     let sentences = sentences(&all);
-    let by_return = || sentences.iter().find_map(|sentence| at_return(sentence, reader));
-    let by_end = || sentences.iter().find_map(|sentence| at_end(sentence, reader));
+    let found = |find: fn(&str, DateReader, Whose) -> Option<NaiveDate>, whose| {
+        sentences.iter().find_map(|sentence| find(sentence, reader, whose))
+    };
+    if let Some(back) = found(at_return, Whose::Authors) {
+        return Some(back);
+    }
+    let end = found(at_end, Whose::Authors).or_else(|| found(at_end, Whose::Anybodys));
+    // Nobody is back before the last day away: that is somebody else.
+    let is_own = |back: &NaiveDate| end.is_none_or(|end| *back >= end);
+    let back = found(at_return, Whose::Anybodys).filter(is_own);
     let by_span = || sentences.iter().find_map(|sentence| in_span(sentence, reader));
-    by_return().or_else(|| by_end().or_else(by_span).map(|last| resumed(&all, last, reader)))
+    back.or_else(|| end.or_else(by_span).map(|last| resumed(&all, last, reader)))
+}
+
+/// Whose return or absence is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// Of whom the words say `I`, a stand-in's aside.
+    Authors,
+    Anybodys,
+}
+
+impl Whose {
+    /// Whether words behind `before`, in their clause, are about them.
+    fn is_said(self, before: &str) -> bool {
+        let clause = before.rsplit([',', ';', '(', ':']).next().unwrap_or_default();
+        // `until 4. The team`, not `ab dem 1. Dezember`.
+        let ends_sentence = |(at, _): &(usize, &str)| {
+            let next = clause.get(at + 1..).unwrap_or_default().trim_start();
+            let word: String = next.chars().take_while(|c| c.is_alphabetic()).collect();
+            !word.is_empty() && month(&word).is_none() && !is_word(Role::Weekdays, &word)
+        };
+        let sentence = clause.rmatch_indices(". ").find(ends_sentence).map_or(0, |(at, _)| at);
+        let clause = clause.get(sentence..).unwrap_or_default();
+        self == Whose::Anybodys || has_word(clause, &[Role::AbsentAuthor])
+    }
 }
 
 /// The day that is named beside the last one away and follows it within days is the one back, whatever words stand
@@ -91,8 +123,20 @@ fn sentences(text: &str) -> Vec<String> {
             || chars.get(..place).unwrap_or_default().iter().rev().take_while(|c| c.is_alphabetic()).count();
         let stop = matches!(c, '!' | '?' | '\u{1}' | ';' | '。' | '！' | '？' | '।')
             || (*c == '.' && next.is_whitespace() && !before.is_ascii_digit() && word() > 4)
-            || (*c == '.' && next == '\u{1}');
-        if stop && found.len() < 200 {
+            || (*c == '.' && next == '\u{1}')
+            || (*c == '.'
+                && next.is_whitespace()
+                && begins_with_author(chars.get(place + 1..).unwrap_or_default()));
+        // `bis einschl. 1. Dezember`
+        let abbreviates = || {
+            *c == '.'
+                && found.last().is_some_and(|begun| {
+                    words(Role::UntilWords)
+                        .iter()
+                        .any(|word| word.strip_suffix('.').is_some_and(|word| begun.ends_with(word)))
+                })
+        };
+        if stop && found.len() < 200 && !abbreviates() {
             found.push(String::new());
         } else if let Some(last) = found.last_mut() {
             last.push(if *c == '\u{1}' { ' ' } else { *c });
@@ -101,17 +145,24 @@ fn sentences(text: &str) -> Vec<String> {
     found
 }
 
+/// `I return` behind a full stop that might be an abbreviation's or a figure's.
+fn begins_with_author(rest: &[char]) -> bool {
+    let word: String =
+        rest.iter().skip_while(|c| c.is_whitespace()).take_while(|c| c.is_alphabetic()).take(20).collect();
+    is_word(Role::FirstPerson, &word)
+}
+
 /// The order of figures in the language of a word: what the text shows goes before it.
 fn in_order_of(reader: DateReader, word: &str, roles: &[Role]) -> DateReader {
     DateReader { order: reader.order.or_else(|| order_of(word.trim(), roles)), ..reader }
 }
 
-fn at_return(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
+fn at_return(sentence: &str, reader: DateReader, whose: Whose) -> Option<NaiveDate> {
     words_in(sentence, &RETURN).take(5).find_map(|found| {
         let word = sentence.get(found.place.clone())?;
         let before = sentence.get(..found.place.start).unwrap_or_default();
         let verb = before.trim_end().rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        if is_other_return(verb) {
+        if is_other_return(verb) || !whose.is_said(before) {
             return None;
         }
         let reader = in_order_of(reader, word, &RETURN);
@@ -120,17 +171,20 @@ fn at_return(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
         reader
             .first(head(after, 80))
             .or_else(|| reader.last(tail(before, 50)).filter(|_| before_it))
-            .or_else(|| at_end(before, reader))
+            .or_else(|| at_end(before, reader, whose))
     })
 }
 
-fn at_end(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
-    after_until(sentence, reader).or_else(|| before_until(sentence, reader))
+fn at_end(sentence: &str, reader: DateReader, whose: Whose) -> Option<NaiveDate> {
+    after_until(sentence, reader, whose).or_else(|| before_until(sentence, reader, whose))
 }
 
-fn after_until(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
+fn after_until(sentence: &str, reader: DateReader, whose: Whose) -> Option<NaiveDate> {
     untils(sentence).into_iter().take(60).find_map(|Until { place, joins }| {
         let word = sentence.get(place.clone())?;
+        if !whose.is_said(sentence.get(..place.start).unwrap_or_default()) {
+            return None;
+        }
         let reader = in_order_of(reader, word, &[Role::UntilWords, Role::SpanWords]);
         let after = sentence.get(place.end..).unwrap_or_default();
         let reach = if joins { 24 } else { 60 };
@@ -156,8 +210,11 @@ fn is_habit(sentence: &str, before: &str, after: &str, reader: DateReader) -> bo
 }
 
 /// In languages that put `until` behind the day, close to it.
-fn before_until(sentence: &str, reader: DateReader) -> Option<NaiveDate> {
+fn before_until(sentence: &str, reader: DateReader, whose: Whose) -> Option<NaiveDate> {
     words_in(sentence, &[Role::UntilBehind]).take(20).find_map(|found| {
+        if !whose.is_said(sentence.get(..found.place.start).unwrap_or_default()) {
+            return None;
+        }
         let reader = in_order_of(reader, sentence.get(found.place.clone())?, &[Role::UntilBehind]);
         reader.last(tail(sentence.get(..found.place.start).unwrap_or_default(), 40))
     })
@@ -228,6 +285,53 @@ mod tests {
         assert_eq!(away("Return date: 30/11/2026"), "2026-11-30");
         assert_eq!(away("Back: 7 Dec"), "2026-12-07");
         assert_eq!(away("I am out of the office until 2026-12-07"), "2026-12-07");
+    }
+
+    #[test]
+    fn whose_return_it_is_is_told_apart() {
+        for (text, day) in [
+            (
+                "I am out of the office. Rita is back on November 27 and can help. I return December 1.",
+                "2026-12-01",
+            ),
+            ("Rita is away until November 27. I am away until December 1.", "2026-12-01"),
+            (
+                "Rita ist ab 27. November wieder da. Ich bin ab dem 1. Dezember wieder erreichbar.",
+                "2026-12-01",
+            ),
+            ("My colleague Rita returns on November 27. I return on December 1.", "2026-12-01"),
+            ("Rita is my stand-in until December 15. I am back on December 1.", "2026-12-01"),
+            (
+                "Rita is out until December 11, so please wait for me; I am out until November 27.",
+                "2026-11-27",
+            ),
+            ("Meine Kollegin ist bis zum 11.12. im Urlaub, ich bis zum 27.11.", "2026-11-27"),
+            ("Calvin Reyes is away until December 1.", "2026-12-01"),
+            ("I am out until December 4, but my colleague Rita will be back on November 25.", "2026-12-04"),
+            ("I am away until December 4, James Lang (back Monday) will assist.", "2026-12-04"),
+            ("I will be away until December 4. The rest of the team returns on November 30.", "2026-12-04"),
+            ("Ich bin bis 4.12. im Urlaub. Frau Moreno ist ab 25.11. wieder da.", "2026-12-04"),
+            ("Je suis absent jusqu'au 4 décembre. Rita sera de retour le 25 novembre.", "2026-12-04"),
+        ] {
+            assert_eq!(away(text), day, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_day_after_tomorrow_and_abbreviations_are_read() {
+        for (text, day) in [
+            ("I'll be back the day after tomorrow.", "2026-11-26"),
+            ("I am out until the day after tomorrow.", "2026-11-26"),
+            ("Ich bin übermorgen wieder da.", "2026-11-26"),
+            ("Je serai de retour après-demain.", "2026-11-26"),
+            ("Vuelvo pasado mañana.", "2026-11-26"),
+            ("Volto depois de amanhã.", "2026-11-26"),
+            ("Ik ben overmorgen weer terug.", "2026-11-26"),
+            ("Ich bin bis einschl. 01.12.2026 abwesend.", "2026-12-01"),
+            ("Abwesend bis einschl. 1. Dezember", "2026-12-01"),
+        ] {
+            assert_eq!(away(text), day, "{text}");
+        }
     }
 
     #[test]

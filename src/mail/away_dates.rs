@@ -44,7 +44,7 @@ fn codes_of(role: Role) -> &'static HashMap<&'static str, Vec<&'static str>> {
         slot.get_or_init(|| {
             let mut codes: HashMap<&str, Vec<&str>> = HashMap::new();
             for (code, line) in lines(role) {
-                codes.entry(line.text.as_str()).or_default().push(code);
+                codes.entry(line.text()).or_default().push(code);
             }
             codes
         })
@@ -91,7 +91,7 @@ pub(super) struct DateReader {
 
 /// The signs behind the figures of a year, a month or a day.
 fn sign(group: usize) -> String {
-    let of_group = lines(Role::ReturnDateSigns).filter(|(_, line)| line.group == Some(group));
+    let of_group = lines(Role::ReturnDateSigns).filter(|(_, line)| line.group() == Some(group));
     alternation_of(of_group.map(|(_, line)| line))
 }
 
@@ -236,8 +236,10 @@ impl DateReader {
             Some((found.start, self.next_weekday(day, has_word(text, &[Role::NextWeekReturn]))?))
         };
         let tomorrow = || {
-            let found = words_in(text, &[Role::Tomorrow]).next()?;
-            Some((found.place.start, self.sent?.checked_add_days(Days::new(1))?))
+            // `the day after tomorrow` goes before the word that it holds.
+            let found = words_in(text, &[Role::DayAfterTomorrow, Role::Tomorrow]).next()?;
+            let ahead = if found.role == Role::DayAfterTomorrow { 2 } else { 1 };
+            Some((found.place.start, self.sent?.checked_add_days(Days::new(ahead))?))
         };
         let found = [self.later(text), weekday(), tomorrow()];
         let named = found.into_iter().flatten().min_by_key(|(place, _)| *place);
@@ -520,7 +522,7 @@ mod tests {
     #[test]
     fn what_stands_beside_a_figure_in_a_date_is_within_reach() {
         let longest =
-            |role: Role| lines(role).map(|(_, line)| line.text.chars().count()).max().unwrap_or_default();
+            |role: Role| lines(role).map(|(_, line)| line.text().chars().count()).max().unwrap_or_default();
         // `{year}. {month}. {article}` and `{weekday}.  {article}`, each with ends of words.
         let before = longest(Role::Weekdays).max(14 + 2) + longest(Role::BeforeDay) + 6;
         assert!(before < REACH_BEFORE, "{before}");

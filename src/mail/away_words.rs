@@ -74,7 +74,7 @@ fn is_of_word(character: char) -> bool {
 
 /// The lines of `role` as an alternation, with ends of words where they are in a script that parts words by blanks.
 pub(super) fn whole_words(role: Role) -> String {
-    let is_joined = |line: &&Line| line.text.chars().next().is_some_and(is_joined_script);
+    let is_joined = |line: &&Line| line.text().chars().next().is_some_and(is_joined_script);
     let all = || lines(role).map(|(_, line)| line);
     let parted = alternation_of(all().filter(|line| !is_joined(line)));
     let joined = alternation_of(all().filter(is_joined));
@@ -117,7 +117,7 @@ mod tests {
             "-{}.",
             "{} {}\u{301}",
         ];
-        let words = lines(role).map(|(_, line)| line.text.to_lowercase());
+        let words = lines(role).map(|(_, line)| line.text().to_lowercase());
         words.flat_map(|word| frames.map(|frame| frame.replace("{}", &word))).collect()
     }
 

@@ -53,7 +53,7 @@ static SMALL_WORDS: LazyLock<HashMap<&'static str, u16>> = LazyLock::new(|| {
 static COMMON: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let english = stop_words::get(stop_words::Language::English).iter().map(|word| word.to_lowercase());
     let named = [Role::EverydayWord, Role::Weekdays, Role::Months].into_iter().flat_map(lines);
-    english.chain(named.flat_map(|(_, line)| pieces(&line.text, false))).collect()
+    english.chain(named.flat_map(|(_, line)| pieces(line.text(), false))).collect()
 });
 
 /// The language that a text is in.

@@ -251,8 +251,8 @@ fn name_end() -> String {
 /// `between Sarah Lee and Calvin Reyes`.
 static BETWEEN: Pattern = LazyLock::new(|| {
     let words = |group| {
-        let found = lines(Role::BetweenNames).filter(|(_, line)| line.group == Some(group));
-        found.map(|(_, line)| line.expression.as_str()).collect::<Vec<_>>().join("|")
+        let found = lines(Role::BetweenNames).filter(|(_, line)| line.group() == Some(group));
+        found.map(|(_, line)| line.expression()).collect::<Vec<_>>().join("|")
     };
     around_words(&format!(r"\b(?:{}) {NAME} (?:{}) {NAME}{}", words(0), words(1), name_end()))
 });

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use super::evidence::{Family, KindEvidence, Strength};
 use super::subject::{self, SubjectSignal};
 use super::view::{MessageView, ReturnPath};
-use super::wording;
+use super::wording::{self, AutomaticMark};
 use crate::domain::message::MessageKind;
 use crate::language::provider;
 
@@ -177,14 +177,24 @@ fn own_words(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     let words = view.own_line();
     let is_away = wording::speaks_of_absence(words);
     let acknowledges = wording::acknowledges(head(words, OPENING));
-    if wording::call_themselves_automatic(view.own_words()) {
+    let is_notice = wording::is_notice(words);
+    let greets = wording::greets_reader(view);
+    let asks = wording::asks_something(words) && !is_notice;
+    let tells = is_away || acknowledges || is_notice;
+    let mark = wording::automatic_mark(view.own_words());
+    if wording::call_themselves_automatic(view.own_words())
+        || mark >= AutomaticMark::Label
+        || tells && mark == AutomaticMark::Words
+    {
         let about_answer =
             is_away || acknowledges || answers(view) || wording::call_themselves_replies(words);
         let kind = if about_answer { MessageKind::AutoReply } else { MessageKind::Automated };
         let reason = "its own words say that it is automatic";
-        evidence.add(kind, Family::OwnWords, Strength::Proof, reason.to_owned());
+        // People who sell automation speak of it, and quote it, to somebody.
+        let is_personal = greets && asks || (greets || asks) && !tells;
+        let strength = if is_personal { Strength::Weak } else { Strength::Proof };
+        evidence.add(kind, Family::OwnWords, strength, reason.to_owned());
     }
-    let greets = wording::greets_reader(view);
     if !greets && wording::challenge_in_form(words) {
         let reason = "its own words ask the sender to prove to be one, as programs do";
         evidence.add(MessageKind::AutoReply, Family::OwnWords, Strength::Proof, reason.to_owned());
@@ -192,10 +202,13 @@ fn own_words(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     if is_away {
         let reason = "its own words speak of absence".to_owned();
         evidence.add(MessageKind::AutoReply, Family::Absence, Strength::Weak, reason);
-        if wording::is_notice(words) {
-            let reason = "its own words are a notice to everybody".to_owned();
-            evidence.add(MessageKind::AutoReply, Family::Notice, Strength::Weak, reason);
+        if asks {
+            evidence.person(Family::Address, "it asks its reader something");
         }
+    }
+    if is_notice && (is_away || acknowledges) {
+        let reason = "its own words are a notice to everybody".to_owned();
+        evidence.add(MessageKind::AutoReply, Family::Notice, Strength::Weak, reason);
     }
     if acknowledges {
         let reason = "its own words acknowledge a message".to_owned();

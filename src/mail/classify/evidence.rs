@@ -139,7 +139,7 @@ impl KindEvidence {
     /// Weak signs of different families together.
     fn by_several(&self, author: AuthorStanding) -> Option<MessageKind> {
         use Family::{
-            Absence, Acknowledgement, Campaign, Envelope, Layout, List, MessageId, Notice, Office,
+            Absence, Acknowledgement, Campaign, Envelope, Layout, List, MessageId, Notice, Office, OwnWords,
             SendingService, Subject,
         };
         let is_personal = self.signs.iter().any(|sign| sign.kind == MessageKind::Human);
@@ -150,12 +150,19 @@ impl KindEvidence {
         if self.has(Absence) && suffices && !is_personal {
             return Some(MessageKind::AutoReply);
         }
+        if self.has(OwnWords) && self.count(&[Envelope, MessageId, Subject]) >= 1 {
+            return PRECEDENCE
+                .into_iter()
+                .find(|kind| self.signs.iter().any(|sign| sign.kind == *kind && sign.family == OwnWords));
+        }
         if author == AuthorStanding::Known {
             return None;
         }
         // Nothing but vacation programs give such ids and no return path.
         let is_vacation = self.has(MessageId) && self.count(&[Envelope, Subject]) >= 1;
-        let acknowledges = self.has(Acknowledgement) && of_machine >= 2;
+        // People thank for a mail as well; a program does in the subject, too, or promises an answer to everybody.
+        let is_formal = self.count(&[Notice, Subject]) >= 1;
+        let acknowledges = self.has(Acknowledgement) && is_formal && of_machine >= 2;
         if (is_vacation || acknowledges && self.count(&[Envelope, MessageId, Subject]) >= 1) && !is_personal {
             return Some(MessageKind::AutoReply);
         }

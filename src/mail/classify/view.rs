@@ -9,7 +9,7 @@ use memchr::memmem::{self, Finder};
 
 use super::super::parsed_message::{ParsedMessage, unfold};
 use super::super::parts;
-use super::super::text::{self, SplitBody, html_to_text, on_one_line};
+use super::super::text::{self, MailPeople, SplitBody, html_to_text, on_one_line};
 use crate::domain::message::Headers;
 use crate::language::{Role, matcher};
 
@@ -296,11 +296,9 @@ impl<'l, 'x> MessageView<'l, 'x> {
     pub(crate) fn split(&self) -> &SplitBody {
         self.split.get_or_init(|| {
             let (plain, html) = parts::texts(self.message);
-            let author = self.headers.from.first().map(|from| match from.name.trim() {
-                "" => from.address.local().replace(['.', '_', '-', '+'], " "),
-                name => name.to_owned(),
-            });
-            text::split_by(&author.unwrap_or_default(), plain.as_deref(), html.as_deref())
+            let readers = self.headers.to.iter().chain(&self.headers.cc);
+            let people = MailPeople::new(self.headers.from.first(), readers);
+            text::split_by(&people, plain.as_deref(), html.as_deref())
         })
     }
 

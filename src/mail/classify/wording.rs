@@ -6,7 +6,7 @@
 
 use super::view::MessageView;
 use crate::domain::message::Mailbox;
-use crate::language::{Role, matcher};
+use crate::language::{Role, is_word, matcher, words as words_of};
 
 /// Between what a sender is asked to do and what for, in characters.
 const REACH: usize = 120;
@@ -14,6 +14,12 @@ const REACH: usize = 120;
 const LEADING_WORDS: usize = 3;
 /// A line that is shorter ends where its author ended it.
 const SHORT_LINE: usize = 40;
+/// The same before a comma.
+const LEADING_CLAUSE: usize = 4;
+/// A heading that calls a text automatic is no longer, in bytes.
+const LONGEST_HEADING: usize = 200;
+/// Letters that a language may put behind a word's stem.
+const LONGEST_ENDING: usize = 3;
 /// Words of a greeting with title and full name.
 const GREETING_WORDS: usize = 5;
 
@@ -43,7 +49,7 @@ pub(crate) fn asks_something(words: &str) -> bool {
 
 /// Whether words may call themselves automatic; cheaper than to take a text apart.
 pub(crate) fn may_be_automatic(words: &str) -> bool {
-    matcher(Role::AutomaticText).is_in(words)
+    matcher(Role::AutomaticText).is_in(words) || matcher(Role::AutomaticSubjects).is_in(words)
 }
 
 /// Whether words may challenge their reader, by what programs write.
@@ -58,10 +64,83 @@ pub(crate) fn call_themselves_replies(words: &str) -> bool {
 
 /// Whether a sentence of an author's own words, in lower case, calls itself automatic.
 pub(crate) fn call_themselves_automatic(words: &str) -> bool {
-    matcher(Role::AutomaticText)
-        .spans(words)
-        .into_iter()
-        .any(|found| begins_sentence(words.get(..found.start).unwrap_or_default()))
+    matcher(Role::AutomaticText).spans(words).into_iter().any(|found| {
+        let behind = words.get(found.end..).unwrap_or_default();
+        begins_sentence(without_lead_in(words.get(..found.start).unwrap_or_default()))
+            && ends_with_mail(words.get(found).unwrap_or_default(), behind)
+            && !is_denied(behind)
+    })
+}
+
+/// How a text is marked as automatic beside its sentences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum AutomaticMark {
+    None,
+    /// In brackets somewhere, as people tell of an answer that they got: `(automatic reply)`.
+    Words,
+    /// Before all that is said: `automatic reply: ..`.
+    Label,
+    /// Set off as a heading: `[automatic reply] ..`, `*** automatic reply ***`.
+    Heading,
+}
+
+/// How words, in lower case, are marked.
+pub(crate) fn automatic_mark(words: &str) -> AutomaticMark {
+    let text = words.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let signs = words.get(..words.len() - text.len()).unwrap_or_default();
+    let is_opened = signs.contains(['[', '(', '【', '（', '*', '#', '=', '※', '+', '~']);
+    let begin = matcher(Role::AutomaticSubjects).all_at_start(text).map(|end| {
+        let line = text.get(end..).unwrap_or_default().lines().next().unwrap_or_default();
+        let rest = line.trim_start();
+        let is_closed = line.contains([']', ')', '】', '）']) || rest.starts_with(['*', '#', '=', '+', '~']);
+        if is_opened && is_closed {
+            AutomaticMark::Heading
+        } else if rest.is_empty() || rest.starts_with([':', '：', '-', '–', '—', '.', '。']) {
+            AutomaticMark::Label
+        } else {
+            AutomaticMark::None
+        }
+    });
+    let in_brackets = words.split(['[', '(', '【', '（']).skip(1).any(|rest| {
+        let inside = rest.split([']', ')', '】', '）']).next().unwrap_or_default();
+        inside.len() <= LONGEST_HEADING && matcher(Role::AutomaticSubjects).is_whole(inside.trim())
+    });
+    let bracketed = if in_brackets { AutomaticMark::Words } else { AutomaticMark::None };
+    begin.chain([bracketed]).max().unwrap_or(AutomaticMark::None)
+}
+
+/// Whether words that call something automatic end with what a mail is called. `matched` may lack an ending; what it names
+/// may be part of another name: `an automatic reply tracker`, `eine automatische Antwortvorlage`.
+fn ends_with_mail(matched: &str, behind: &str) -> bool {
+    let after = behind.trim_start_matches(char::is_lowercase);
+    let ending = behind.get(..behind.len() - after.len()).unwrap_or_default();
+    if ending.chars().count() > LONGEST_ENDING {
+        return false;
+    }
+    let joined = after.strip_prefix(['-', '\u{2010}', '\u{2011}']);
+    if joined.is_some_and(|rest| rest.starts_with(char::is_alphanumeric)) {
+        return false;
+    }
+    let last = matched.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    if !is_word(Role::AutomaticNoun, last) {
+        return true;
+    }
+    let next = after.trim_start_matches([' ', '\t', '\u{a0}']);
+    let word: String = next.chars().take_while(|c| c.is_alphabetic()).collect();
+    word.is_empty() || is_word(Role::AfterAutomaticNoun, &word)
+}
+
+/// Whether the rest of a sentence denies what stands before it, in languages that deny behind, or speaks of a function.
+fn is_denied(behind: &str) -> bool {
+    let end = behind.find(['.', '!', '?', '\n', '。', '！', '？', ',', '，', '、']).unwrap_or(behind.len());
+    matcher(Role::AutomaticDenied).is_in(behind.get(..end).unwrap_or_default())
+}
+
+/// `before` without words that only lead over to what follows.
+fn without_lead_in(before: &str) -> &str {
+    let end = before.trim_end_matches([' ', '\t', '\r', '\n', ':', ',']);
+    let found = words_of(Role::AutomaticLeadIn).iter().filter_map(|lead| end.strip_suffix(lead));
+    found.min_by_key(|rest| rest.len()).unwrap_or(before)
 }
 
 /// Whether a sentence begins behind `before`.
@@ -69,16 +148,27 @@ fn begins_sentence(before: &str) -> bool {
     let opened = |c: char| {
         matches!(
             c,
-            ' ' | '\t' | '\u{a0}' | '*' | '_' | '(' | '[' | '-' | '–' | '—' | '•' | '|' | '【' | '（' | '«'
+            ' ' | '\t' | '\u{a0}' | '*' | '_' | '(' | '[' | '-' | '–' | '—' | '•' | '|' | '【' | '（' | '※'
         )
     };
+    let all = before;
     let before = before.trim_end_matches(opened);
+    let signs = all.get(before.len()..).unwrap_or_default();
+    if signs.contains(['(', '[', '【', '（']) {
+        return true;
+    }
+    if before.ends_with(['«', '»', '“', '„', '"', '‚', '‘', '「', '『', '<']) {
+        return false;
+    }
     let Some(last) = before.chars().next_back() else { return true };
     match last {
         '.' | '!' | '?' | ';' | '。' | '！' | '？' | '…' | '~' | '=' => true,
         ':' | ',' | '：' | '，' | '、' => {
             let sentence = before.rsplit(['.', '!', '?', '\n', '。', '！', '？']).next().unwrap_or_default();
-            sentence.split_whitespace().count() <= LEADING_WORDS && sentence.chars().count() <= SHORT_LINE
+            let most = if matches!(last, ':' | '：') { LEADING_WORDS } else { LEADING_CLAUSE };
+            sentence.split_whitespace().count() <= most && sentence.chars().count() <= SHORT_LINE
+                || acknowledges(sentence)
+                || matcher(Role::Thanks).at_start(sentence.trim_start()).is_some()
         }
         '\n' | '\r' => {
             let mut lines = before.trim_end_matches('\r').strip_suffix('\n').unwrap_or(before).rsplit('\n');
@@ -207,6 +297,24 @@ mod tests {
             "i am away until monday. (this is an automatic reply.)",
             "note: this is an automated response to your message \"demo\"",
             "back on monday\nthis message was generated automatically",
+            "please note that this is an automatic reply. i'm away.",
+            "i am out of the office until november 30 (this is an automatic reply)",
+            "thank you for your message, this is an automatic reply.",
+            "this is my out of office auto-reply. back on november 30.",
+            "this automated reply is to let you know i'm away.",
+            "this is a system-generated message.",
+            "bitte beachten sie, dass dies eine automatische antwort ist.",
+            "dies ist eine automatisch generierte nachricht",
+            "merci de noter que ceci est une réponse automatique.",
+            "le informamos que este es un mensaje automático.",
+            "questa è un'email automatica.",
+            "dit is een geautomatiseerd bericht.",
+            "toto je automatická odpověď.",
+            "это автоответ.",
+            "※このメールは自動返信です。",
+            "此为自动回复。",
+            "자동응답 메일입니다.",
+            "bu otomatik bir mesajdır.",
         ] {
             assert!(call_themselves_automatic(text), "{text}");
         }
@@ -220,11 +328,33 @@ mod tests {
             "you wrote \"this is an automatic reply\", and yet here you are",
             "this is not an automatic reply, i do write myself",
             "i wondered whether this is an automatic reply",
+            "james answered: « this is an automatic reply » and nothing else",
+            "джеймс ответил: «это автоматический ответ»",
             "ich habe ihre automatische antwort bekommen",
             "votre réponse automatique m'est parvenue",
             "su respuesta automática me llegó",
             "ditt autosvar nådde mig",
             "je automatisch antwoord kwam aan",
+            "this is an automatic reply tracker for your reps",
+            "this is an automated message queue, which james asked about",
+            "this is an automatic e-mail parser",
+            "this is a system message board",
+            "dies ist eine automatische auswertung für ihre reps",
+            "dies ist eine automatische antwortzeit-messung für ihre reps",
+            "dies ist eine automatische e-mail-erfassung",
+            "das ist ein automatischer bericht",
+            "dit is een automatische koppeling voor je team",
+            "toto je automatické řešení pro vaše obchodníky",
+            "это автоматический отчёт для вашей команды",
+            "ez egy automatikus jelentés",
+            "tämä on automaattinen raportti",
+            "이것은 자동 회신이 아닙니다.",
+            "bu otomatik bir yanıt değildir.",
+            "bu e-posta otomatik olarak gönderilmedi.",
+            "这封邮件不是自动回复，是我本人写的。",
+            "本邮件并非系统自动发送，请放心回复。",
+            "这是自动回复功能的介绍",
+            "このメールは自動返信ではありません。",
         ] {
             assert!(!call_themselves_automatic(text), "{text}");
         }

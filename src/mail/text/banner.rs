@@ -7,6 +7,7 @@
 
 use std::sync::LazyLock;
 
+use super::addressed::MailPeople;
 use crate::language::{Role, alternation, is_word, matcher};
 use crate::pattern::{Pattern, pattern};
 
@@ -57,7 +58,7 @@ fn is_in_capitals(line: &str) -> bool {
 }
 
 /// How many of the first lines are banners.
-pub(super) fn length(lines: &[&str]) -> usize {
+pub(super) fn length(lines: &[&str], people: &MailPeople) -> usize {
     let mut end = 0;
     let mut at = 0;
     // a banner has a few lines; below that nothing is one
@@ -68,7 +69,9 @@ pub(super) fn length(lines: &[&str]) -> usize {
             continue;
         }
         let alone = lines.get(at).is_none_or(|next| next.trim().is_empty());
-        let is_banner = line.len() <= 800 && (warns(line) || (alone && is_label(line)));
+        // No banner names a reader or a day.
+        let is_said = || people.are_told(line, |_| false);
+        let is_banner = line.len() <= 800 && (warns(line) && !is_said() || (alone && is_label(line)));
         // the second half of a banner that was wrapped
         let goes_on = end > 0
             && end + 1 == at

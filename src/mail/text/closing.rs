@@ -14,7 +14,7 @@ use crate::language::{Role, alternation, matcher, words};
 use crate::pattern::{Pattern, pattern};
 
 static CLOSING: Pattern =
-    LazyLock::new(|| pattern(&format!(r"(?i)^[\s*_]*{}[\s,.!*_–-]*$", alternation(Role::Closing))));
+    LazyLock::new(|| pattern(&format!(r"(?i)^[\s*_]*{}[\s,.!:*_–،，。！-]*$", alternation(Role::Closing))));
 
 static CONTACT: Pattern = LazyLock::new(|| {
     let forms = [

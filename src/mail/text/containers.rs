@@ -103,7 +103,11 @@ pub(super) fn of(tag: &str, attributes: Attributes<'_>) -> Option<Container> {
     }
     if is_quote {
         let bordered = style.contains("border-left") && !style.contains("border-left:none");
-        return Some(if kind == "cite" || cite || bordered { Container::Cite } else { Container::Indented });
+        return Some(if kind.eq_ignore_ascii_case("cite") || cite || bordered {
+            Container::Cite
+        } else {
+            Container::Indented
+        });
     }
     // the line that desktop Outlook draws above `From:`
     let drawn = tag == "div" && style.contains("border-top:solid");
@@ -140,5 +144,10 @@ pub(super) fn parts_signature(style: &str) -> bool {
 }
 
 fn hides(style: &str) -> bool {
-    style.contains("display:none") || style.contains("display: none") || style.contains("mso-hide:all")
+    let is_hidden = |style: &str| style.contains("display:none") || style.contains("mso-hide:all");
+    is_hidden(style)
+        || style.contains(' ') && {
+            let squeezed: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+            is_hidden(&squeezed.to_ascii_lowercase())
+        }
 }

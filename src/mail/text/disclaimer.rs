@@ -2,8 +2,9 @@
 //!
 //! Paragraphs are judged from the end upwards, by phrases that such text uses and people do not (`phrases`);
 //! a block between two equal rows of signs goes as a whole. Known limits: those of the phrases; boilerplate
-//! with the author's words in the same paragraph takes them along.
+//! with the author's words in the same paragraph takes them along, unless they speak to the reader (`addressed`).
 
+use super::addressed::MailPeople;
 use super::banner;
 use super::header_block::is_rule;
 use super::lines::push_words;
@@ -11,16 +12,29 @@ use super::phrases::{is_advert, is_footer, is_heading, is_notice, is_suspect};
 use super::signature::is_decoration;
 
 /// The paragraph at `place` is nobody's writing; `last`: all below it is none either.
-fn is_boilerplate(lines: &[&str], paragraphs: &[Paragraph], place: usize, text: &str, last: bool) -> bool {
+fn is_boilerplate(
+    lines: &[&str],
+    people: &MailPeople,
+    paragraphs: &[Paragraph],
+    place: usize,
+    text: &str,
+    last: bool,
+) -> bool {
     let above = place.checked_sub(1).and_then(|above| paragraphs.get(above));
     let ruled = above.and_then(|above| lines.get(above.0)).is_some_and(|line| is_rule(line));
     let label = || {
         let line = paragraphs.get(place).filter(|one| one.0 == one.1).and_then(|one| lines.get(one.0));
         line.is_some_and(|line| banner::is_label(line))
     };
-    is_notice(text)
-        || label()
-        || (above.is_some() && is_footer(text))
+    // As it was written, without short words above it.
+    let is_said = || {
+        paragraphs.get(place).is_some_and(|one| {
+            let own = lines.get(one.0 + words_above(lines, *one)..=one.1).unwrap_or_default();
+            people.are_spoken_to(&own.join(" "), is_suspect)
+        })
+    };
+    label()
+        || (is_notice(text) || above.is_some() && is_footer(text)) && !is_said()
         || (ruled && last && text.len() <= 400 && is_advert(text))
 }
 
@@ -61,11 +75,11 @@ fn text_of(lines: &[&str], (first, last): Paragraph) -> String {
 }
 
 /// Lines that are disclaimers and footers at the end, or fenced ones anywhere: `true` for each of them.
-pub(super) fn mark(lines: &[&str]) -> Vec<bool> {
+pub(super) fn mark(lines: &[&str], people: &MailPeople) -> Vec<bool> {
     let mut marks = vec![false; lines.len()];
     let paragraphs = paragraphs(lines);
-    mark_fenced(lines, &paragraphs, &mut marks);
-    mark_tail(lines, &paragraphs, &mut marks);
+    mark_fenced(lines, people, &paragraphs, &mut marks);
+    mark_tail(lines, people, &paragraphs, &mut marks);
     marks
 }
 
@@ -91,7 +105,7 @@ const MOST_FENCED: usize = 16;
 const STRAGGLERS: usize = 4;
 
 /// A block between two equal rows of signs that holds boilerplate.
-fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
+fn mark_fenced(lines: &[&str], people: &MailPeople, paragraphs: &[Paragraph], marks: &mut [bool]) {
     let fence = |one: &Paragraph| {
         lines.get(one.0).map(|line| line.trim()).filter(|line| one.0 == one.1 && is_rule(line))
     };
@@ -110,7 +124,14 @@ fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
             continue;
         };
         let boilerplate = |(place, one): (usize, &Paragraph)| {
-            is_boilerplate(lines, paragraphs, place, &text_of(lines, *one), place + 1 == paragraphs.len())
+            is_boilerplate(
+                lines,
+                people,
+                paragraphs,
+                place,
+                &text_of(lines, *one),
+                place + 1 == paragraphs.len(),
+            )
         };
         if paragraphs.iter().enumerate().take(end).skip(at + 1).any(boilerplate) {
             fill(marks, (open.0, last.1));
@@ -122,7 +143,7 @@ fn mark_fenced(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
 }
 
 /// The last paragraphs, as long as they are boilerplate, headings of it, or what hangs below it.
-fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
+fn mark_tail(lines: &[&str], people: &MailPeople, paragraphs: &[Paragraph], marks: &mut [bool]) {
     let mut start = None;
     let mut passed = 0;
     for (place, one) in paragraphs.iter().enumerate().rev() {
@@ -135,7 +156,7 @@ fn mark_tail(lines: &[&str], paragraphs: &[Paragraph], marks: &mut [bool]) {
         let text = text_of(lines, *one);
         let heading = start.is_some() && (is_rule(&text) || (text.len() < 80 && is_heading(&text)));
         let last = place + 1 == paragraphs.len() || (start.is_some() && passed == 0);
-        if heading || is_boilerplate(lines, paragraphs, place, &text, last) {
+        if heading || is_boilerplate(lines, people, paragraphs, place, &text, last) {
             let above = if heading { 0 } else { words_above(lines, *one) };
             start = Some(one.0 + above);
             passed = 0;

@@ -48,7 +48,7 @@ const FIELDS: [BodyHeaderField; 6] = [
 
 static LABELS: LazyLock<HashMap<String, BodyHeaderField>> = LazyLock::new(|| {
     let mut labels: Vec<(usize, String)> = lines(Role::HeaderLabel)
-        .map(|(_, line)| (line.group.unwrap_or(FIELDS.len()), line.text.to_lowercase()))
+        .map(|(_, line)| (line.group().unwrap_or(FIELDS.len()), line.text().to_lowercase()))
         .collect();
     // of two fields that share a label the earlier is meant, and written last
     labels.sort_by(|one, other| other.cmp(one));
@@ -236,9 +236,9 @@ fn note(block: &mut BodyHeaderBlock, seen: &mut [bool; 5], field: BodyHeaderFiel
 static SUBJECT_INSIDE: Pattern = LazyLock::new(|| {
     let subject =
         |group: Option<usize>| group.and_then(|group| FIELDS.get(group)) == Some(&BodyHeaderField::Subject);
-    let labels: Vec<&str> = lines(Role::HeaderLabel)
-        .filter(|(_, line)| subject(line.group))
-        .map(|(_, line)| line.expression.as_str())
+    let labels: Vec<_> = lines(Role::HeaderLabel)
+        .filter(|(_, line)| subject(line.group()))
+        .map(|(_, line)| line.expression())
         .collect();
     pattern(&format!(r"(?i)\s(?:{})\s?:", labels.join("|")))
 });

@@ -7,6 +7,7 @@
 //! Limits: of a part only the first 2 MiB are read, of its lines the first 50,000; each step takes time and
 //! memory in proportion to what is read, and nothing recurses. Other known limits are in each file.
 
+mod addressed;
 mod attribution;
 mod authors;
 mod banner;
@@ -29,6 +30,7 @@ mod signature;
 mod subject;
 mod tags;
 
+pub(crate) use addressed::MailPeople;
 pub(crate) use authors::Author;
 pub(crate) use card::{VisitingCard, without_card};
 pub(crate) use forwarded::forwarded;
@@ -66,38 +68,39 @@ const MOST_LINES: usize = 50_000;
 /// HTML is preferred, since it says what is quotation where plain text only hints at it; but a part that
 /// holds less than half of the other's text is an empty shell, a footer or a note that points to the other.
 pub fn split(plain: Option<&str>, html: Option<&str>) -> SplitBody {
-    split_by("", plain, html)
+    split_by(&MailPeople::default(), plain, html)
 }
 
-/// The same of a mail whose author bears that name: a visiting card that begins with it is their own.
-pub(crate) fn split_by(author: &str, plain: Option<&str>, html: Option<&str>) -> SplitBody {
+/// The same of a mail between these people: a visiting card that begins with the author's name is their own, what speaks to
+/// a reader is no note.
+pub(crate) fn split_by(people: &MailPeople, plain: Option<&str>, html: Option<&str>) -> SplitBody {
     let plain = plain.map(beginning).filter(|text| !text.trim().is_empty()).map(lines::with_whole_links);
     let plain = plain.as_deref();
     let Some(html) = html.map(beginning).filter(|text| !text.trim().is_empty()) else {
-        return plain.map(|text| of_plain(author, text)).unwrap_or_default();
+        return plain.map(|text| of_plain(people, text)).unwrap_or_default();
     };
     let document = html::read(html);
     let mut lines = bounded(document.lines());
     lines::mark_literal(&mut lines);
     let Some(plain) = plain else {
-        return take_apart(author, &lines, &document.links, BodySource::Html);
+        return take_apart(people, &lines, &document.links, BodySource::Html);
     };
     let length = |lines: &[BodyLine<'_>]| lines.iter().map(|line| line.text.len()).sum::<usize>();
     let most = length(&lines) * 2;
     // Taking marks and line ends off only shortens it, so that it need not be cut into lines to know.
     if most >= plain.len() {
-        return take_apart(author, &lines, &document.links, BodySource::Html);
+        return take_apart(people, &lines, &document.links, BodySource::Html);
     }
     let plain_lines = bounded(lines::of_plain(plain));
     if most >= length(&plain_lines) {
-        take_apart(author, &lines, &document.links, BodySource::Html)
+        take_apart(people, &lines, &document.links, BodySource::Html)
     } else {
-        take_apart(author, &plain_lines, &[], BodySource::Plain)
+        take_apart(people, &plain_lines, &[], BodySource::Plain)
     }
 }
 
-fn of_plain(author: &str, text: &str) -> SplitBody {
-    take_apart(author, &bounded(lines::of_plain(text)), &[], BodySource::Plain)
+fn of_plain(people: &MailPeople, text: &str) -> SplitBody {
+    take_apart(people, &bounded(lines::of_plain(text)), &[], BodySource::Plain)
 }
 
 /// The text of an HTML document, one line for each line shown, quotations included.
@@ -118,15 +121,18 @@ fn bounded(mut lines: Vec<BodyLine<'_>>) -> Vec<BodyLine<'_>> {
 }
 
 fn take_apart(
-    author: &str,
+    people: &MailPeople,
     lines: &[BodyLine<'_>],
     links: &[(usize, String)],
     source: BodySource,
 ) -> SplitBody {
     let mut quotation = quotation::find(lines, source);
     let quoted_authors = authors::of(&quotation);
-    mark_extras(author, lines, &mut quotation);
-    let author_text = author_text(lines, &quotation.labels);
+    mark_extras(people, lines, &mut quotation);
+    let mut author_text = author_text(people, lines, &quotation.labels);
+    if author_text.is_empty() && unmark_words_in_signature(people, lines, &mut quotation) {
+        author_text = text_of(lines, &quotation.labels, LineLabel::Own);
+    }
     let quoted =
         |(line, label): &(&BodyLine<'_>, &LineLabel)| **label == LineLabel::Quoted && !line.is_blank();
     SplitBody {
@@ -140,7 +146,7 @@ fn take_apart(
 }
 
 /// Labels signatures, footers and banners in each run of the author's lines.
-fn mark_extras(author: &str, lines: &[BodyLine<'_>], quotation: &mut Quotation) {
+fn mark_extras(people: &MailPeople, lines: &[BodyLine<'_>], quotation: &mut Quotation) {
     let labels = &mut quotation.labels;
     let mut first = 0;
     while first < labels.len() {
@@ -150,8 +156,8 @@ fn mark_extras(author: &str, lines: &[BodyLine<'_>], quotation: &mut Quotation) 
             continue;
         }
         let run: Vec<&str> = lines.iter().skip(first).take(length).map(|line| line.text).collect();
-        let banner = if first == 0 { banner::length(&run) } else { 0 };
-        let marks = signature::mark(run.get(banner..).unwrap_or_default(), first == 0, author);
+        let banner = if first == 0 { banner::length(&run, people) } else { 0 };
+        let marks = signature::mark(run.get(banner..).unwrap_or_default(), first == 0, people);
         let all = std::iter::repeat_n(true, banner).chain(marks);
         for (label, mark) in labels.iter_mut().skip(first).zip(all) {
             if mark {
@@ -160,6 +166,28 @@ fn mark_extras(author: &str, lines: &[BodyLine<'_>], quotation: &mut Quotation) 
         }
         first += length;
     }
+}
+
+/// Programs leave the cursor inside of the signature: where nothing else was written, what stands at its head and speaks to
+/// the reader is the author's. Whether there is such.
+fn unmark_words_in_signature(people: &MailPeople, lines: &[BodyLine<'_>], quotation: &mut Quotation) -> bool {
+    let is_extra = |at: &usize| quotation.labels.get(*at) == Some(&LineLabel::Extra);
+    let first = (0..lines.len()).find(is_extra).unwrap_or(lines.len());
+    let head: Vec<usize> = (first..lines.len())
+        .take_while(is_extra)
+        .take_while(|at| lines.get(*at).is_some_and(|line| !signature::may_begin_signature(line.text)))
+        .collect();
+    let text: Vec<&str> = head.iter().filter_map(|at| lines.get(*at)).map(|line| line.text).collect();
+    let is_said = lines.get(first).is_some_and(|line| line.signature)
+        && people.are_told(&text.join("\n"), phrases::is_suspect);
+    if is_said {
+        for at in head {
+            if let Some(label) = quotation.labels.get_mut(at) {
+                *label = LineLabel::Own;
+            }
+        }
+    }
+    is_said
 }
 
 /// The lines of one label, at most two blank lines in a row.
@@ -185,10 +213,11 @@ fn text_of(lines: &[BodyLine<'_>], labels: &[LineLabel], wanted: LineLabel) -> S
     text.trim().to_owned()
 }
 
-fn author_text(lines: &[BodyLine<'_>], labels: &[LineLabel]) -> String {
+fn author_text(people: &MailPeople, lines: &[BodyLine<'_>], labels: &[LineLabel]) -> String {
     let text = text_of(lines, labels, LineLabel::Own);
     // a closing and a name alone say nothing
-    if closing::without(&text).is_empty() { String::new() } else { text }
+    let rest = closing::without(&text);
+    if rest.is_empty() || people.is_signature(rest) { String::new() } else { text }
 }
 
 fn author_links(author_text: &str, links: &[(usize, String)], labels: &[LineLabel]) -> Vec<String> {

@@ -12,8 +12,8 @@ use super::lines::BodyLine;
 /// The labels *To*, *Subject* and *Cc*, by language.
 static LABELS: LazyLock<[Vec<&str>; 3]> = LazyLock::new(|| {
     [0, 1, 2].map(|group| {
-        let labels = lines_of(Role::NotesLabel).filter(|(_, line)| line.group == Some(group));
-        labels.map(|(_, line)| line.text.as_str()).collect()
+        let labels = lines_of(Role::NotesLabel).filter(|(_, line)| line.group() == Some(group));
+        labels.map(|(_, line)| line.text()).collect()
     })
 });
 

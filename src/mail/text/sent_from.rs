@@ -12,6 +12,7 @@ use memchr::{memchr_iter, memchr3};
 
 use crate::language::{Role, alternation};
 
+use super::addressed::names_a_day;
 use super::lines::{is_invisible, is_spaced_once};
 use crate::pattern::{FirstLook, Pattern, expression, pattern};
 
@@ -59,7 +60,7 @@ pub(super) fn is_sent_from(text: &str) -> bool {
     let is_it = |text: &str| MAY_BE.may_match(text) && SENT_FROM.is_match(text);
     // a program that names itself by its address alone
     let by_address = || link.is_some() && is_it(&ADDRESS.replace(&text, "link"));
-    text.len() <= 250 && (1..=11).contains(&words) && (is_it(&text) || by_address())
+    text.len() <= 250 && (1..=11).contains(&words) && (is_it(&text) || by_address()) && !names_a_day(&text)
 }
 
 /// More than twelve need not be told apart.

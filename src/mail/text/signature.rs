@@ -7,9 +7,11 @@
 
 use crate::language::{Role, is_word};
 
+use super::addressed::MailPeople;
 use super::closing;
 use super::disclaimer;
 use super::lines::is_invisible;
+use super::phrases::is_suspect;
 use super::sent_from::is_sent_from;
 
 /// A line that can end the author's words all by itself.
@@ -20,8 +22,9 @@ struct TextEnding {
 }
 
 /// Marks the lines of `lines` that are not the author's words; `top`: the body begins with them.
-pub(super) fn mark(lines: &[&str], top: bool, author: &str) -> Vec<bool> {
-    let mut marks = disclaimer::mark(lines);
+pub(super) fn mark(lines: &[&str], top: bool, people: &MailPeople) -> Vec<bool> {
+    let author = people.author.as_str();
+    let mut marks = disclaimer::mark(lines, people);
     let endings: Vec<TextEnding> =
         lines.iter().enumerate().filter_map(|(at, line)| ending(at, line)).collect();
     // signature, device line, delimiter, note: more rounds than this only a hostile body could need
@@ -34,7 +37,9 @@ pub(super) fn mark(lines: &[&str], top: bool, author: &str) -> Vec<bool> {
         // a line at the very top, with text below it, is not the end of anything
         let alone = !has_words(rest.get(..start).unwrap_or_default());
         let sent_from = endings.iter().any(|ending| ending.at == start && ending.sent_from);
-        let heads = alone && sent_from && has_words(rest.get(start + 1..).unwrap_or_default());
+        let below = rest.get(start + 1..).unwrap_or_default();
+        let goes_on = || people.are_spoken_to(&below.join("\n"), is_suspect);
+        let heads = sent_from && has_words(below) && (alone || goes_on());
         let until = if heads { start + 1 } else { end };
         marks.iter_mut().take(until).skip(start).for_each(|mark| *mark = true);
         if heads {
@@ -51,6 +56,11 @@ fn ending(at: usize, line: &str) -> Option<TextEnding> {
 
 fn has_words(lines: &[&str]) -> bool {
     lines.iter().any(|line| !is_decoration(line))
+}
+
+/// A line that begins a signature, or stands in none but that.
+pub(super) fn may_begin_signature(line: &str) -> bool {
+    is_sent_from(line) || is_delimiter(line) || closing::is_closing(line) || closing::is_card(line.trim())
 }
 
 /// Where the first thing that ends the author's words stands.
@@ -254,10 +264,10 @@ pub(super) fn is_decoration(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::split_by;
+    use super::super::{MailPeople, split_by};
 
     fn own(author: &str, text: &str) -> String {
-        split_by(author, Some(text), None).author_text
+        split_by(&MailPeople::author(author), Some(text), None).author_text
     }
 
     #[test]
