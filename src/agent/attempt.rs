@@ -13,8 +13,9 @@ use crate::store::{
 };
 
 use super::app::App;
+use super::clock_doubt::has_passed;
 use super::global::reconcile_global_outbox;
-use super::letters::after_intro;
+use super::letters::after_intro::{self, draft_behind};
 use super::rate_limit::resolve_rate_limits;
 use super::sent_copy::sent_copy_owed;
 use super::turn::settle;
@@ -29,7 +30,8 @@ const LOGIN_WAIT: TimeDelta = TimeDelta::minutes(15);
 /// A server that had had all of a mail when it put it off may have delivered it. docs/behaviour.md section 12.
 const WAIT_AFTER_MESSAGE: TimeDelta = TimeDelta::minutes(2);
 /// Mail to our own people that is refused for good is tried 1, 6 and 24 h after the first refusal; this lies between.
-const REFUSAL_WAITS: [TimeDelta; 3] = [TimeDelta::hours(1), TimeDelta::hours(5), TimeDelta::hours(18)];
+const REFUSAL_WAITS: [TimeDelta; 3] = [TimeDelta::hours(1), TimeDelta::hours(5), LONGEST_REFUSAL_WAIT];
+pub(super) const LONGEST_REFUSAL_WAIT: TimeDelta = TimeDelta::hours(18);
 /// A mail to the operator that keeps being put off is tried from another account after so many attempts.
 const ATTEMPTS_BEFORE_STAND_IN: u32 = 3;
 
@@ -97,7 +99,9 @@ pub(crate) fn record(
         }
         Delivery::Uncertain { reason } => {
             tx.uncertain(row.seq, now, &reason)?;
-            tx.note_attempt(row.seq, |notes| notes.doubt_told = asked)?;
+            // Who asked at a terminal reads so there; whoever asked by mail hears that the operator knows.
+            let is_told = asked && draft_behind(tx, row)?.is_none();
+            tx.note_attempt(row.seq, |notes| notes.doubt_told = is_told)?;
             AttemptOutcome::Uncertain
         }
         Delivery::Stopped => {
@@ -194,7 +198,8 @@ fn defer(
     wait: TimeDelta,
 ) -> Stored<AttemptOutcome> {
     let now = app.now();
-    if row.first_tried.is_some_and(|first| now - first >= GIVES_UP_AFTER) {
+    let is_over = |first| has_passed(tx, first, GIVES_UP_AFTER, now);
+    if row.first_tried.map(is_over).transpose()? == Some(true) {
         let reason = format!("tried for two days: {reason}");
         return fail(app, tx, row, &reason, &[], false);
     }

@@ -26,10 +26,10 @@ use crate::store::{ReadTransaction, Result as Stored, WriteTransaction};
 
 use super::AgentError;
 use super::app::App;
+use super::attempt::LONGEST_REFUSAL_WAIT;
+use super::clock_doubt::{IN_DOUBT, in_doubt_since};
 use super::turn::judged;
 
-/// Under this name the store remembers since when the clock is in doubt; the operator's alert about a jump has it, too.
-const IN_DOUBT: &str = "clock-in-doubt";
 /// How the clock is set, and since when it is known to be.
 const SETTING: &str = "clock-setting";
 /// How the clock was set when it was last confirmed.
@@ -205,6 +205,7 @@ fn compare(
     let set_back = known.map(|ahead| -ahead).filter(|back| *back > tolerance);
     if let Some((since, back)) = in_doubt_since(tx)?.zip(set_back) {
         forget_what_was_seen(app, tx, since)?;
+        tx.clock_set_back(since, back, LONGEST_REFUSAL_WAIT, now)?;
         if is_trusted {
             // It is as it was confirmed to be: what it said meanwhile was wrong by this much.
             tx.redate(since.min(now), back)?;
@@ -363,12 +364,6 @@ pub(crate) async fn ask_system(app: &Arc<App>) -> Result<(), AgentError> {
         if is_behind { confirm_as_set_back(app, tx) } else { confirm(app, tx) }
     })
     .await
-}
-
-/// Since when the clock is in doubt.
-fn in_doubt_since(tx: &ReadTransaction<'_>) -> Stored<Option<DateTime<Utc>>> {
-    let since = tx.meta(IN_DOUBT)?.and_then(|since| since.parse().ok());
-    Ok(since.and_then(|since| DateTime::from_timestamp(since, 0)))
 }
 
 /// An escalation that is due and waits for a sign.

@@ -19,6 +19,7 @@ use super::AgentError;
 use super::app::{App, MailAccount, with_account};
 use super::attempt::settle_scope;
 use super::catch_up::resolve_alert;
+use super::clock_doubt::passed_since;
 use super::global::reconcile_global_outbox;
 use super::sent_copy::{BY_PROVIDER, note_provider, sent_copy_key, sent_copy_owed};
 use super::turn::judged;
@@ -122,6 +123,23 @@ pub(crate) fn next_search(row: &OutboxRow) -> Option<DateTime<Utc>> {
     Some((row.uncertain_since? + after).max(row.next_attempt))
 }
 
+/// `row` once it was looked for at `now`, and when it is looked for again. A search stands for all that were due by then,
+/// as far as the clock is believed.
+fn after_search(
+    tx: &ReadTransaction<'_>,
+    row: &OutboxRow,
+    now: DateTime<Utc>,
+) -> crate::store::Result<(u32, DateTime<Utc>)> {
+    let since = row.uncertain_since.unwrap_or(now);
+    let known = since + passed_since(tx, since, now)?;
+    let mut after = OutboxRow { next_attempt: since, ..row.clone() };
+    while next_search(&after).is_some_and(|at| at <= known) {
+        after.searches += 1;
+    }
+    let next = next_search(&after).map_or(now, |at| at.max(now + SEARCH_AGAIN));
+    Ok((after.searches, next))
+}
+
 /// Accounts with mail of unknown fate, and when each has to look for it: at once where it was seen meanwhile.
 pub(crate) fn searches_of_accounts(
     tx: &ReadTransaction<'_>,
@@ -189,12 +207,12 @@ async fn conclude(app: &Arc<App>, row: OutboxRow, looked: LookedAt) -> Result<()
         }
         if row.may_have_left {
             // A person says what becomes of it; a copy may still turn up.
-            let after = OutboxRow { searches: row.searches + 1, ..row.clone() };
-            return tx.searched(row.seq, next_search(&after).unwrap_or(now));
+            let (searches, next) = after_search(tx, &row, now)?;
+            return tx.searched(row.seq, searches, next);
         }
-        let after = OutboxRow { searches: row.searches + 1, ..row.clone() };
-        tx.searched(row.seq, next_search(&after).unwrap_or(now))?;
-        let is_over = usize::try_from(after.searches).is_ok_and(|done| done >= SEARCHES.len());
+        let (searches, next) = after_search(tx, &row, now)?;
+        tx.searched(row.seq, searches, next)?;
+        let is_over = usize::try_from(searches).is_ok_and(|done| done >= SEARCHES.len());
         if is_over && looked.proves_absence {
             tracing::info!(seq = row.seq, "a mail of unknown fate is proved not to have left");
             tx.retry_as_new(row.seq, now)?;
@@ -318,7 +336,8 @@ pub(super) async fn look(app: &Arc<App>, row: &OutboxRow) -> Result<LookedAt, Ag
     for account in readers(app, row) {
         match look_through_reader(app, &account, row).await {
             Ok(Some(found)) => return Ok(LookedAt::found(found)),
-            Ok(None) => proves_absence = true,
+            // A copy may come late; what would then reach a prospect twice is not risked on it.
+            Ok(None) => proves_absence |= row.audience != Audience::Public,
             Err(error @ (AgentError::Store(_) | AgentError::Stopped)) => return Err(error),
             Err(error) => {
                 tracing::warn!(%error, "could not look for a mail where it went to");

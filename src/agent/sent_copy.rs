@@ -16,6 +16,7 @@ use crate::store::{OutboxRow, ReadTransaction, Result as Stored, SentCopyState};
 
 use super::AgentError;
 use super::app::{App, with_account};
+use super::clock_doubt::has_passed;
 use super::global::reconcile_global_outbox;
 use super::search::{copies_in, find_in};
 
@@ -262,7 +263,8 @@ async fn copy_later(
             CopyFailure::Outage => false,
         };
         let wait = (FIRST_COPY_WAIT * 2_i32.saturating_pow(failures.min(16))).min(LONGEST_COPY_WAIT);
-        if is_refused && row.sent_at.is_some_and(|at| now - at >= COPY_GIVEN_UP_AFTER) {
+        let is_old = |at| has_passed(tx, at, COPY_GIVEN_UP_AFTER, now);
+        if is_refused && row.sent_at.map(is_old).transpose()? == Some(true) {
             tx.copy_given_up(row.seq)?;
             tx.forget_meta(&appending_key(row.seq))?;
         }

@@ -19,6 +19,8 @@ use crate::store::{
     StoredHandoff, WriteTransaction,
 };
 
+use super::clock_doubt::old_before;
+
 /// How often one handoff is judged in a turn at most.
 const ROUNDS: u32 = 12;
 
@@ -182,7 +184,8 @@ fn housekeep(tx: &WriteTransaction<'_>, policy: &Policy, now: DateTime<Utc>) -> 
     }
     tx.set_meta(HOUSEKEPT, &now.timestamp().to_string())?;
     tx.prune(PRUNED_AT_ONCE)?;
-    for id in tx.texts_to_drop(now - TEXTS_KEPT, HANDOFFS_AT_ONCE)? {
+    let Some(before) = old_before(tx, TEXTS_KEPT, now)? else { return Ok(()) };
+    for id in tx.texts_to_drop(before, HANDOFFS_AT_ONCE)? {
         let Some(judged) = judged(tx, policy, &id, now)? else { continue };
         // A version that did not keep verdicts may have closed it.
         tx.set_verdict(&id, &judged.judgement)?;

@@ -403,9 +403,9 @@ impl WriteTransaction<'_> {
         self.set(seq, "may_have_left = 1", &[])
     }
 
-    /// It was looked for and not found; the next search is at `next`.
-    pub(crate) fn searched(&self, seq: i64, next: DateTime<Utc>) -> Result<()> {
-        self.set(seq, "searches = searches + 1, next_attempt = ?2", &[&seconds(next)])
+    /// It was looked for `searches` times and not found; the next search is at `next`.
+    pub(crate) fn searched(&self, seq: i64, searches: u32, next: DateTime<Utc>) -> Result<()> {
+        self.set(seq, "searches = ?2, next_attempt = ?3", &[&searches, &seconds(next)])
     }
 
     /// It could not be looked for; that is tried again at `next`.

@@ -33,7 +33,7 @@ const TEMPLATES: [(&str, usize, &str, &str); 6] = [
 ];
 
 /// What walks through a whole table or index all the same, and why that is no harm.
-const SCANS: [(&str, &str); 27] = [
+const SCANS: [(&str, &str); 28] = [
     ("SELECT count(*) FROM handoffs WHERE open", "what is open"),
     ("SELECT total(NOT json_extract(verdict", "`metrics` counts the touches of all"),
     (
@@ -61,6 +61,10 @@ const SCANS: [(&str, &str); 27] = [
     (
         "SELECT o.account, min(coalesce(a.copy_retry_at, 0)) FROM outbox o LEFT JOIN outbox_attempts a ON a.seq = o.seq WHERE o.sent_copy = 'due'",
         "copies that are owed",
+    ),
+    (
+        "UPDATE outbox_attempts SET copy_retry_at = max(?1, copy_retry_at - ?2) WHERE copy_retry_at > ?1",
+        "copies that are owed, once a clock is set back",
     ),
     ("SELECT p.message, p.uid FROM messages m CROSS JOIN copies p", "texts that are due"),
     (

@@ -3,7 +3,7 @@
 //! Of the handoffs that are open and of their mail; what the servers have stamped is right as it is.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::params;
+use rusqlite::{ToSql, params};
 
 use super::{Result, WriteTransaction, seconds};
 
@@ -15,6 +15,42 @@ impl WriteTransaction<'_> {
             self.redate_one(&handoff, seconds(from), by.num_seconds())?;
         }
         Ok(())
+    }
+
+    /// Puts off no mail longer than it would be by a right clock: that was `by` ahead from `since`, and shows `now` again.
+    /// Mail that is not about a handoff is looked at at once: its time is found anew. `longest`: nothing that was refused was
+    /// to wait longer before `since`.
+    pub(crate) fn clock_set_back(
+        &self,
+        since: DateTime<Utc>,
+        by: TimeDelta,
+        longest: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let (refused_from, by, now) = (seconds((since + longest).max(now)), by.num_seconds(), seconds(now));
+        let run = |sql, parameters: &[&dyn ToSql]| -> Result<()> {
+            self.connection.prepare_cached(sql)?.execute(parameters)?;
+            Ok(())
+        };
+        run(
+            "UPDATE outbox SET next_attempt = max(?1, next_attempt - ?2), first_tried = min(first_tried, ?1),
+                 uncertain_since = min(uncertain_since, ?1), asked_until = min(asked_until, max(?1, asked_until - ?2))
+             WHERE state IN ('queued', 'uncertain') AND next_attempt > ?1",
+            &[&now, &by],
+        )?;
+        run(
+            "UPDATE outbox SET not_before = NULL WHERE state = 'queued' AND handoff IS NULL AND not_before > ?1",
+            &[&now],
+        )?;
+        run(
+            "UPDATE outbox_attempts SET copy_retry_at = max(?1, copy_retry_at - ?2)
+             WHERE copy_retry_at > ?1 AND seq IN (SELECT seq FROM outbox WHERE sent_copy = 'due')",
+            &[&now, &by],
+        )?;
+        run(
+            "UPDATE outbox_attempts SET retry_at = max(?1, retry_at - ?2) WHERE retry_at > ?3",
+            &[&now, &by, &refused_from],
+        )
     }
 
     fn redate_one(&self, handoff: &str, from: i64, by: i64) -> Result<()> {

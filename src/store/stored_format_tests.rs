@@ -592,7 +592,7 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
     lease(uncertain);
     tx.last_piece_begins(uncertain, "p7k2fq0123456", &[]).unwrap();
     tx.uncertain(uncertain, at(34), "cut off").unwrap();
-    tx.searched(uncertain, at(94)).unwrap();
+    tx.searched(uncertain, 1, at(94)).unwrap();
     let deferred = next();
     lease(deferred);
     tx.deferred(deferred, at(40), "451 later").unwrap();

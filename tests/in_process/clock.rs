@@ -1,11 +1,11 @@
 //! A wall clock that cannot be believed accuses nobody: docs/behaviour.md section 7, the last point.
 
 use baton::domain::judge::TouchState;
-use baton::sandbox::ProviderHabits;
-use baton::store::Scope;
-use chrono::TimeDelta;
+use baton::sandbox::{ProviderHabits, SmtpFault};
+use baton::store::{OutboxState, Scope};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::world::{DANA, OPERATOR, World};
+use super::world::{CALVIN, DANA, OPERATOR, World};
 
 #[tokio::test]
 async fn the_servers_stamp_on_our_own_mail_confirms_a_clock_that_is_right() {
@@ -146,6 +146,54 @@ async fn a_handoff_that_is_made_while_the_clock_is_ahead_began_when_it_did() {
         world.once().await;
         assert_eq!((world.state().await, world.escalations()), wanted, "and no second time");
     }
+}
+
+/// The feedback request is about to leave.
+async fn after_the_meeting(prepare: impl FnOnce(&World)) -> World {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    world.handoff = world.hand_over().await;
+    world.once().await;
+    world.write_to_the_prospect();
+    world.once().await;
+    prepare(&world);
+    world.pass("2026-12-01T16:00:00Z".parse::<DateTime<Utc>>().unwrap() - world.truth.now());
+    world.once().await;
+    world
+}
+
+/// A server that puts mail off has two days, by a clock that is right: docs/behaviour.md section 12.
+#[tokio::test]
+async fn mail_that_is_put_off_outlives_a_clock_that_was_ahead_and_leaves_once_it_is_put_right() {
+    let world = after_the_meeting(|world| world.sandbox.refuse_recipient(CALVIN, "451 4.3.0 later", 3)).await;
+    assert_eq!(world.row("feedback-request").await.state, OutboxState::Queued);
+    world.set_ahead(TimeDelta::hours(49));
+    for _ in 0..2 {
+        world.pass(TimeDelta::minutes(1));
+        world.once().await;
+        let row = world.row("feedback-request").await;
+        assert_eq!(row.state, OutboxState::Queued, "it has not been tried for two days");
+    }
+    world.set_ahead(TimeDelta::zero());
+    world.pass(TimeDelta::minutes(1));
+    world.once().await;
+    assert_eq!(world.row("feedback-request").await.state, OutboxState::Sent);
+}
+
+/// A server that had all of a mail may still deliver it for a while, whatever the clock says meanwhile.
+#[tokio::test]
+async fn mail_of_unknown_fate_is_not_sent_again_for_a_clock_that_jumped() {
+    let world = after_the_meeting(|world| world.sandbox.smtp_fault(SmtpFault::DropAtDot)).await;
+    let state = async || world.row("feedback-request").await.state;
+    assert_eq!(state().await, OutboxState::Uncertain);
+    world.set_ahead(TimeDelta::hours(5));
+    for _ in 0..2 {
+        world.once().await;
+        assert_eq!(state().await, OutboxState::Uncertain, "nothing proves that it has not left");
+    }
+    world.set_ahead(TimeDelta::zero());
+    world.pass(TimeDelta::minutes(16));
+    world.once().await;
+    assert_eq!(state().await, OutboxState::Sent, "one look after a quarter of an hour proves it");
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ use crate::store::{
 use super::AgentError;
 use super::adopted_mails::adopt_answered;
 use super::app::App;
+use super::clock_doubt::old_before;
 use super::daemon::{Wakeups, notify};
 use before_first_reading::LetterTurn;
 use plan::Plan;
@@ -126,7 +127,11 @@ pub(crate) async fn answer_all(app: &Arc<App>, knowledge: Knowledge) -> Result<b
 
 /// Drafts that nobody said yes to are given up, and the texts of their letters forgotten.
 pub(crate) async fn expire_drafts(app: &Arc<App>) -> Result<(), AgentError> {
-    app.write(|app, tx| tx.expire_drafts(app.now() - DRAFT_KEPT).map(drop)).await
+    app.write(|app, tx| match old_before(tx, DRAFT_KEPT, app.now())? {
+        Some(before) => tx.expire_drafts(before).map(drop),
+        None => Ok(()),
+    })
+    .await
 }
 
 async fn answer(app: &Arc<App>, seq: i64, letter: Letter, knowledge: Knowledge) -> Result<(), AgentError> {
