@@ -70,6 +70,7 @@ pub(crate) async fn step(app: &Arc<App>) -> Result<CatchUp, AgentError> {
     let since = behind.found_at.unwrap_or_else(|| app.now());
     let asked_for = app.read(move |_, tx| intros_since(tx, since)).await?;
     adopt_seen(app).await?;
+    app.write(move |_, tx| take_up_refused(tx, since)).await?;
     let mut looked_for = BTreeSet::new();
     for _ in 0..ROUNDS {
         letters::answer_all(app, Knowledge::Growing).await?;
@@ -115,6 +116,16 @@ fn progress(app: &App, tx: &ReadTransaction<'_>) -> Stored<Option<(BehindSince, 
         }
     }
     Ok(Some((behind, unread)))
+}
+
+/// Refused mail whose next attempt was due before `since` may have left with it: it is looked for like any that waits.
+fn take_up_refused(tx: &WriteTransaction<'_>, since: DateTime<Utc>) -> Stored<()> {
+    for (seq, at) in tx.refused_to_retry()? {
+        if at <= since {
+            tx.retry_refused(seq, since)?;
+        }
+    }
+    Ok(())
 }
 
 /// Intros that people have asked for since: they cannot have left before. A letter that is answered once more was written

@@ -4,6 +4,7 @@
 use baton::agent::turn::judged;
 use baton::domain::judge::TouchState;
 use baton::sandbox::{ImapFault, ProviderHabits};
+use baton::store::OutboxState;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::world::{CALVIN, DANA, MORGAN, OPERATOR, SARAH, World};
@@ -77,6 +78,28 @@ async fn an_escalation_that_left_before_a_restore_and_has_no_copy_does_not_leave
     world.pass(TimeDelta::hours(2));
     world.once().await;
     assert_eq!((world.state().await, world.escalations()), (TouchState::Breached, 1));
+    assert_eq!(world.told("the database was restored"), 1, "{:?}", world.subjects(OPERATOR));
+}
+
+/// Refused for good, it is tried again an hour later: after the backup.
+#[tokio::test]
+async fn a_refused_escalation_that_left_at_its_next_attempt_does_not_leave_again_after_a_restore() {
+    let world = &mut handed_over().await;
+    world.pass(TimeDelta::minutes(63));
+    world.sandbox.refuse_recipient(MORGAN, "550 5.7.1 not now", 1);
+    world.once().await;
+    assert_eq!((world.row("escalation").await.state, world.escalations()), (OutboxState::Failed, 0));
+    world.put_aside();
+    world.sandbox.imap_fault("APPEND", ImapFault::No("[SERVERBUG] internal error".to_owned()));
+    world.pass(TimeDelta::minutes(61));
+    world.once().await;
+    assert_eq!((world.row("escalation").await.state, world.escalations()), (OutboxState::Sent, 1));
+    world.sandbox.clear_faults();
+    world.restore();
+    world.once().await;
+    world.pass(TimeDelta::days(2));
+    world.once().await;
+    assert_eq!((world.row("escalation").await.state, world.escalations()), (OutboxState::Uncertain, 1));
     assert_eq!(world.told("the database was restored"), 1, "{:?}", world.subjects(OPERATOR));
 }
 
