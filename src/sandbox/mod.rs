@@ -272,7 +272,11 @@ impl Sandbox {
     pub fn recreate(&self, user: &str, folder: &str, without: usize) -> Result<(), SandboxError> {
         let mut state = self.shared.lock();
         if let Some(folder) = state.user_mut(user).and_then(|user| user.folder_mut(folder)) {
-            folder.messages.drain(..without.min(folder.messages.len()));
+            let mut oldest: Vec<_> =
+                folder.messages.iter().map(|mail| (mail.internal_date, mail.uid)).collect();
+            oldest.sort_unstable();
+            oldest.truncate(without);
+            folder.messages.retain(|mail| !oldest.contains(&(mail.internal_date, mail.uid)));
         }
         state.renumber(user, folder)?;
         drop(state);

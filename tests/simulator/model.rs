@@ -322,9 +322,10 @@ impl Trial<'_, '_> {
 
     /// Whether the alias was Calvin's at some time since then.
     pub(super) fn alias_counts(&self, since: DateTime<Utc>) -> bool {
-        let before = self.world.reloads.iter().rev().find(|(at, _)| *at <= since);
+        // What is sent goes before what else happens in its second.
+        let before = self.world.reloads.iter().rev().find(|(at, _)| *at < since);
         let had = before.is_none_or(|(_, now)| !now.without_alias);
-        had || self.world.reloads.iter().any(|(at, now)| *at > since && !now.without_alias)
+        had || self.world.reloads.iter().any(|(at, now)| *at >= since && !now.without_alias)
     }
 
     /// Whether a pass in which nothing failed was made in this span.
@@ -759,7 +760,9 @@ impl Case {
             });
         // What nobody can tell of has left, for all that follows from it.
         let may_have_left = left.is_some() || trial.has(self.number, "escalation").await;
-        if told_late && (!may_have_left || was_in_time && is_certain || self.touch.is_none()) {
+        // One that bounced was a touch until then.
+        let never = self.touch.is_none() && self.touches.iter().all(|touch| touch.withdrawn.is_none());
+        if told_late && (!may_have_left || was_in_time && is_certain || never) {
             found.push("FALSE: a late touch was told".to_owned());
         }
         if withdrawn && (!may_have_left || !was_in_time) {

@@ -618,7 +618,11 @@ impl<'p> World<'p> {
             // More may come before anybody reads it again.
             Fault::Renumber { who, folder, order } => {
                 match order {
-                    Order::WithoutOldest => self.sandbox.recreate(who, folder, OLD_MAILS),
+                    Order::WithoutOldest => {
+                        let mails = self.sandbox.mailbox(who, folder);
+                        let old = mails.iter().filter(|mail| mail.internal_date < self.plan.begins).count();
+                        self.sandbox.recreate(who, folder, old)
+                    }
                     Order::NewestFirst => self.sandbox.recreate_newest_first(who, folder),
                 }
                 .unwrap_or_default();
@@ -903,8 +907,9 @@ impl World<'_> {
         self.recover().await?;
         let before = self.sandbox.all_delivered().len();
         self.pass().await?;
+        let more: Vec<String> = self.left().into_iter().skip(before).map(|mail| mail.kind).collect();
         if self.sandbox.all_delivered().len() != before {
-            return Err("another pass, with nothing new, brings mail".to_owned());
+            return Err(format!("another pass, with nothing new, brings mail: {}", more.join(", ")));
         }
         Ok(())
     }
