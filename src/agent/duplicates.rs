@@ -31,6 +31,16 @@ pub(crate) async fn duplicate(app: &Arc<App>, record: &Record) -> Result<Option<
     app.read(move |app, tx| repeated(app, tx, &record)).await
 }
 
+/// The other handoff that a corrected record of this one would repeat.
+pub(crate) async fn other_handoff(
+    app: &Arc<App>,
+    handoff: &str,
+    record: &Record,
+) -> Result<Option<Duplicate>, AgentError> {
+    let (handoff, record) = (handoff.to_owned(), record.clone());
+    app.read(move |app, tx| to_same_prospect(app, tx, &record, Some(&handoff))).await
+}
+
 impl Duplicate {
     /// The handoff that is repeated, where the database knows it.
     pub(super) fn handoff(&self) -> Option<&str> {
@@ -67,8 +77,19 @@ pub(super) fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> 
     if let Some(duplicate) = known_to_mailboxes(app, tx, record)? {
         return Ok(Some(duplicate));
     }
+    to_same_prospect(app, tx, record, None)
+}
+
+/// Another open handoff than `except` to the same AE and an address in common.
+fn to_same_prospect(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    record: &Record,
+    except: Option<&str>,
+) -> Stored<Option<Duplicate>> {
     let spelt = record.to.iter().flat_map(|one| [one.address.clone(), one.address.canonical()]);
-    for id in tx.open_with(&spelt.collect::<Vec<_>>())? {
+    let others = tx.open_with(&spelt.collect::<Vec<_>>())?.into_iter();
+    for id in others.filter(|id| except != Some(id.as_str())) {
         let Some(JudgedHandoff { judgement, .. }) = judged(tx, &app.policy, &id, app.now())? else {
             continue;
         };

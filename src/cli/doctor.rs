@@ -299,5 +299,5 @@ fn eyes(config: &Config) -> DoctorFinding {
 async fn agent(app: &Arc<App>, context: &CommandContext) -> Result<DoctorFinding, Failure> {
     let now = context.now();
     let state = watching::state(app, now).await?;
-    Ok(DoctorFinding::about("agent").good(watching::line(&state, now, &*app.default_zone)))
+    Ok(DoctorFinding::about("agent").good(watching::plain_line(&state, now, &*app.default_zone)))
 }

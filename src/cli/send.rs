@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::agent::app::App;
 use crate::agent::catch_up;
-use crate::agent::duplicates::{Duplicate, duplicate, resend_doubt, unsettled};
+use crate::agent::duplicates::{Duplicate, duplicate, other_handoff, resend_doubt, unsettled};
 use crate::agent::letters::digest_of;
 use crate::agent::presence;
 use crate::agent::proof;
@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::diagnostics;
 use crate::domain::fact::StatementKind;
 use crate::domain::handoff::Record;
-use crate::domain::judge::TouchState;
+use crate::domain::judge::{Judgement, MeetingState, TouchState};
 use crate::domain::people::TeamRole;
 use crate::mail::compose::{OutgoingMessage, compose};
 use crate::record::{Ticks, print};
@@ -363,7 +363,15 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
             .hint(format!("`baton reassign {id} --ae NAME` gives it to another AE")));
     }
     catch_up::before_command(&app).await?;
+    let judged = open::judged_handoff(&app, &id).await?.unwrap_or(judged);
+    let corrected = match corrected {
+        Some(corrected) => Some(corrected),
+        None => with_present_meeting(&id, &judged.judgement)?,
+    };
     let resent = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
+    if let Some(duplicate) = other_handoff(&app, &id, &resent).await? {
+        return Err(repeats(&app, &duplicate).await?);
+    }
     presence::agree(&app).await?;
     let resent_id = id.clone();
     let doubt = app.read(move |app, tx| resend_doubt(app, tx, &resent_id)).await?;
@@ -371,6 +379,22 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
     let asked = send::commit_again_as_shown(&app, &id, corrected, Some(shown)).await?;
     let outcome = send::carry_out(&app, &asked).await?;
     print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; fix it and resend").await
+}
+
+/// The record with the meeting's new time where that has moved since. A meeting that was cancelled or is over is confirmed to
+/// nobody.
+fn with_present_meeting(id: &str, judgement: &Judgement) -> Result<Option<Record>, Failure> {
+    let why = match judgement.meeting.state {
+        MeetingState::Cancelled => "was cancelled",
+        MeetingState::Over => "is over",
+        _ => {
+            let record = judgement.current_record();
+            return Ok((record.meeting.start != judgement.record.meeting.start).then_some(record));
+        }
+    };
+    let failure = Failure::new(REFUSED, format!("the meeting of {id} {why}, and the intro confirms it"));
+    Err(failure
+        .hint(format!("`baton resend {id} FILE` sends the intro of a corrected record, with a new time")))
 }
 
 /// `baton reassign ID --ae NAME`.

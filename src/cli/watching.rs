@@ -44,6 +44,11 @@ pub(crate) fn line(state: &WatchState, now: DateTime<Utc>, zone: &dyn Zone) -> S
     format!("{agent}; {}", mailboxes(&state.mailboxes, now))
 }
 
+/// The same without colours.
+pub(crate) fn plain_line(state: &WatchState, now: DateTime<Utc>, zone: &dyn Zone) -> String {
+    anstream::adapter::strip_str(&line(state, now, zone)).to_string()
+}
+
 fn mailboxes(mailboxes: &[MailboxReading], now: DateTime<Utc>) -> String {
     let read = |mailbox: &MailboxReading| match mailbox.read_until {
         Some(at) => relative(at.min(now), now),

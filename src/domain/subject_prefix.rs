@@ -21,6 +21,7 @@ pub(crate) fn read(subject: &str) -> Option<(SubjectPrefix, &str)> {
     let (at, _) = subject.char_indices().take(LONGEST).find(|(_, c)| colon(*c))?;
     let (written, rest) = subject.split_at_checked(at)?;
     let word = without_count(written.trim())?;
+    let word: String = word.chars().map(narrow).collect();
     let word = word.to_lowercase();
     let prefix = if meanings(Role::ReplyPrefix).contains_key(&word) {
         SubjectPrefix::Reply
@@ -30,6 +31,15 @@ pub(crate) fn read(subject: &str) -> Option<(SubjectPrefix, &str)> {
         return None;
     };
     Some((prefix, rest.trim_start_matches([':', '：', '︰', ' '])))
+}
+
+/// `ＲＥ`, as East Asian programs write it, in plain letters.
+fn narrow(letter: char) -> char {
+    const APART: u32 = 0xFEE0;
+    match letter {
+        'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(u32::from(letter) - APART).unwrap_or(letter),
+        _ => letter,
+    }
 }
 
 /// `Re` of `Re[2]`, `Re (3)`, `Re^4`, `Re2` and `Odp.`, but nothing of `Ref 12` and `R2`.

@@ -24,6 +24,17 @@ pub(crate) fn join_and<T: AsRef<str>>(items: &[T]) -> String {
     }
 }
 
+/// `this or that`, `this, that or the other`.
+pub(crate) fn join_or<T: AsRef<str>>(items: &[T]) -> String {
+    match items {
+        [start @ .., before, last] => {
+            let start: Vec<&str> = start.iter().chain([before]).map(AsRef::as_ref).collect();
+            format!("{} or {}", start.join(", "), last.as_ref())
+        }
+        _ => join_and(items),
+    }
+}
+
 /// One line without control characters: what a subject, a name or a label may hold. Marks that turn the
 /// direction of the text around them (U+202A to U+202E, U+2066 to U+2069) are dropped with them.
 pub(crate) fn one_line(text: &str) -> String {
@@ -204,12 +215,22 @@ fn zone_words(at: DateTime<Utc>, zone: &dyn Zone) -> String {
         return format!(" ({city})");
     }
     if abbreviation.starts_with(['+', '-']) {
-        let digits = abbreviation.trim_start_matches(['+', '-']).trim_start_matches('0');
-        let sign = abbreviation.chars().next().unwrap_or('+');
-        let digits = if digits.is_empty() { "0" } else { digits };
-        return format!(" UTC{sign}{digits} ({city})");
+        return format!(" {} ({city})", offset_words(&abbreviation));
     }
     format!(" {abbreviation} ({city})")
+}
+
+/// `UTC-3` for `-03`, `UTC+5:45` for `+0545`, `UTC` for `+00`.
+fn offset_words(offset: &str) -> String {
+    let (sign, figures) = offset.split_at_checked(1).unwrap_or(("", offset));
+    let (hours, minutes) = figures.split_at_checked(2).unwrap_or((figures, ""));
+    let (hours, minutes) = (hours.trim_start_matches('0'), minutes.trim_start_matches(':'));
+    let hours = if hours.is_empty() { "0" } else { hours };
+    match minutes.trim_matches('0') {
+        "" if hours == "0" => "UTC".to_owned(),
+        "" => format!("UTC{sign}{hours}"),
+        _ => format!("UTC{sign}{hours}:{minutes}"),
+    }
 }
 
 /// When something happened, as one says it: `this morning`, `yesterday`, `Friday`, `November 12`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::judge::{FeedbackState, Judgement, TouchState};
+use crate::domain::judge::{Event, FeedbackState, Judgement, TouchState};
 use crate::domain::letter::{Letter, OverviewBrief, OverviewLine};
 use crate::domain::mails::MailBrief;
 use crate::domain::people::given_name;
@@ -35,9 +35,7 @@ pub(super) async fn answer(
         let matching: Vec<&JudgedHandoff> =
             mine.iter().filter(|one| asked.as_deref().is_none_or(|asked| is_named(one, asked))).collect();
         let story = match (matching.as_slice(), &asked) {
-            ([one], Some(_)) => {
-                one.judgement.story.iter().map(|event| (event.at, event.why.clone())).collect()
-            }
+            ([one], Some(_)) => one.judgement.story.iter().map(|event| (event.at, told(event))).collect(),
             _ => Vec::new(),
         };
         let lines = matching.iter().map(|one| line(app, &letter, &one.judgement)).collect();
@@ -51,6 +49,16 @@ pub(super) async fn answer(
         tx.finish_letter(seq, None)
     })
     .await
+}
+
+/// What happened, for people.
+fn told(event: &Event) -> String {
+    match &*event.what {
+        "clock-started" => {
+            format!("the clock for the first email started ({})", words::deadline_why(&event.why))
+        }
+        _ => event.why.clone(),
+    }
 }
 
 /// An SDR's and AE's own, a manager's people's, all of them for the operator.

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::answer::{self, Request};
 use crate::domain::fact::{Statement, StatementKind, TouchKind};
+use crate::domain::judge::MeetingState;
 use crate::domain::letter::{DoneBrief, Draft, DraftState, Letter};
 use crate::domain::mail_kinds::AnswerMeaning;
 use crate::domain::mails::{MailBrief, MailKind};
@@ -79,6 +80,12 @@ fn not_done(outcome: impl Into<String>, instead: &[&str]) -> RequestOutcome {
     }
 }
 
+/// What this person may not do the SDR may.
+fn only(judged: &JudgedHandoff, outcome: &str, reply: &str) -> RequestOutcome {
+    let sdr = words::first_name(&judged.judgement.record.sdr);
+    not_done(outcome, &[&format!("ask {sdr} to write to me: {reply}")])
+}
+
 pub(super) async fn carry_out(
     app: &Arc<App>,
     seq: i64,
@@ -112,13 +119,13 @@ fn done(
     let outcome = match &asked.request {
         Request::OverTo { name } => over_to(app, &before, who, name),
         Request::Resend if who.is_sdr => resend(tx, &before)?,
-        Request::Resend => not_done("only the SDR can have the intro sent again", &[]),
+        Request::Resend => only(&before, "only the SDR can have the intro sent again", "resend"),
         Request::Close { reason } => close(&before, who, reason.as_deref()),
         Request::Touched { when, reason } => {
             touched(app, &before, who, letter, when.as_deref(), reason.as_deref())
         }
         Request::MeetingMoved { to } => meeting_moved(app, &before, who, letter, to, asked.about),
-        Request::MeetingCancelled => meeting_cancelled(who, asked.about),
+        Request::MeetingCancelled => meeting_cancelled(&before, who, asked.about),
     };
     let (done, outcome, instead) = match outcome {
         RequestOutcome::LeftAlone => {
@@ -169,7 +176,8 @@ fn over_to(app: &App, judged: &JudgedHandoff, who: Standing, name: &str) -> Requ
         return RequestOutcome::LeftAlone;
     }
     if !(who.is_sdr || who.is_manager || who.is_operator) {
-        return not_done("only the SDR, a manager of the two or the operator can give it to another AE", &[]);
+        let outcome = "only the SDR, a manager of the two or the operator can give it to another AE";
+        return only(judged, outcome, &format!("over to {name}"));
     }
     let aes: Vec<&Person> =
         app.policy.people.iter().filter(|person| person.roles.contains(&TeamRole::Ae)).collect();
@@ -226,6 +234,10 @@ fn resend(tx: &WriteTransaction<'_>, judged: &JudgedHandoff) -> Stored<RequestOu
     if !judged.judgement.open {
         return Ok(not_done("this handoff is closed", &["a new email with the record in it starts afresh"]));
     }
+    if judged.judgement.meeting.state == MeetingState::Cancelled {
+        let outcome = "the meeting was cancelled, and the intro says that it is confirmed";
+        return Ok(not_done(outcome, &["meeting moved to: and its new day and time"]));
+    }
     let rows = tx.outbox(&Scope::Handoff(judged.stored.handoff.id.clone()))?;
     let is_waiting = rows.iter().any(|row| {
         row.key.kind == MailKind::Intro && matches!(row.state, OutboxState::Queued | OutboxState::Sending)
@@ -239,7 +251,7 @@ fn resend(tx: &WriteTransaction<'_>, judged: &JudgedHandoff) -> Stored<RequestOu
 
 fn close(judged: &JudgedHandoff, who: Standing, reason: Option<&str>) -> RequestOutcome {
     if !(who.is_sdr || who.is_manager) {
-        return not_done("only the SDR or a manager of the two can close it", &[]);
+        return only(judged, "only the SDR or a manager of the two can close it", "close: and why");
     }
     if !judged.judgement.open {
         return not_done("this handoff is closed already", &[]);
@@ -270,10 +282,8 @@ fn touched(
         return RequestOutcome::LeftAlone;
     }
     if !(who.is_sdr || who.is_manager) {
-        return not_done(
-            "only the SDR or a manager of the two can say so; the AE writes \u{201c}done\u{201d}",
-            &[],
-        );
+        let outcome = "only the SDR or a manager of the two can say so; the AE writes \u{201c}done\u{201d}";
+        return only(judged, outcome, "touched at 3pm: and what happened");
     }
     let Some(reason) = reason else {
         return not_done("I need a reason to count it", &["touched at 3pm: Calvin called her"]);
@@ -293,7 +303,14 @@ fn touched(
         },
     };
     let Some(at) = judged.judgement.sent_at.and_then(|sent| after_intro(at, sent)) else {
-        return not_done("that is before the intro was sent", &[]);
+        let sent = judged.judgement.sent_at.map(|sent| words::when(sent, &*zone, app.now()));
+        let outcome = match sent {
+            Some(sent) => {
+                format!("{} is before the intro was sent ({sent})", words::when(at, &*zone, app.now()))
+            }
+            None => "the intro hasn't been sent yet".to_owned(),
+        };
+        return not_done(outcome, &["touched: and what happened, if it was just now"]);
     };
     let outcome = match judged.judgement.touch.at.filter(|first| *first <= at) {
         Some(first) => {
@@ -325,7 +342,11 @@ fn meeting_moved(
         return RequestOutcome::LeftAlone;
     }
     if !(who.is_sdr || who.is_ae) {
-        return not_done("only the SDR or the AE can move the meeting", &[]);
+        return only(
+            judged,
+            "only the SDR or the AE can move the meeting",
+            "meeting moved to Tue 1 Dec, 2pm ET",
+        );
     }
     let zone = app.zone_or_default(&judged.judgement.record.meeting.zone);
     match answer::new_start(to, letter.at, &*zone) {
@@ -335,7 +356,7 @@ fn meeting_moved(
             outcome: format!("the meeting is on {} now", words::when(start, &*zone, app.now())),
         },
         None => not_done(
-            format!("I can't tell which day and time \u{201c}{to}\u{201d} is"),
+            format!("I can't read \u{201c}{to}\u{201d} as a day and time that is still to come"),
             &[
                 "meeting moved to Tue 1 Dec, 2pm ET",
                 "or move the calendar invitation with the prospect on it",
@@ -344,12 +365,12 @@ fn meeting_moved(
     }
 }
 
-fn meeting_cancelled(who: Standing, about: MailKind) -> RequestOutcome {
+fn meeting_cancelled(judged: &JudgedHandoff, who: Standing, about: MailKind) -> RequestOutcome {
     if who.is_ae && about.is_answered_by(AnswerMeaning::Feedback) {
         return RequestOutcome::LeftAlone;
     }
     if !(who.is_sdr || who.is_ae) {
-        return not_done("only the SDR or the AE can cancel the meeting", &[]);
+        return only(judged, "only the SDR or the AE can cancel the meeting", "meeting cancelled");
     }
     RequestOutcome::Stated {
         says: StatementKind::MeetingCancelled,
@@ -365,14 +386,14 @@ fn again(
     letter: &Letter,
     judged: &JudgedHandoff,
 ) -> Stored<RecordOffer> {
-    let record = &judged.judgement.record;
+    let record = judged.judgement.current_record();
     let ticks = Ticks { intro_sent: false, first_touch: false };
     let draft = Draft {
         id: new_draft_id(tx)?,
         sdr: record.sdr.clone(),
         company: record.company.clone(),
         state: DraftState::Faulty,
-        record_text: print(record, &ticks, &app.zones),
+        record_text: print(&record, &ticks, &app.zones),
         handoff: Some(judged.stored.handoff.id.clone()),
         resends: true,
         made_at: app.now(),

@@ -39,9 +39,22 @@ pub(super) struct FeedbackVerdict<'a> {
     pub asked_at: Option<DateTime<Utc>>,
     /// Who owes it: the AE at the meeting's end, or the one who took over since.
     pub owed_by: Option<&'a Person>,
+    meeting_end: DateTime<Utc>,
+    allowed: Duration,
+}
+
+/// When feedback is due that was asked for at `asked`: counted from the meeting's end, or from the request where that left
+/// over an hour late.
+fn due(end: DateTime<Utc>, asked: Option<DateTime<Utc>>, allowed: Duration) -> DateTime<Utc> {
+    asked.filter(|left| *left > end + Duration::hours(1)).unwrap_or(end) + allowed
 }
 
 impl FeedbackVerdict<'_> {
+    /// When it is due if a request that has not left by `now` leaves then.
+    pub(crate) fn due_if_asked(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        due(self.meeting_end, Some(self.asked_at.unwrap_or(now)), self.allowed)
+    }
+
     /// The verdict by `now`: overdue once its time has passed and everything was read past it.
     pub(crate) fn as_of(
         &self,
@@ -117,11 +130,12 @@ impl FeedbackInputs<'_> {
         self.own.left(MailKind::FeedbackRequest, &about_meeting(self.meeting.start))
     }
 
-    /// 24 h after the meeting's end, or after the request where that left over an hour late.
+    fn allowed(&self) -> Duration {
+        Duration::seconds(i64::from(self.policy.feedback_due))
+    }
+
     fn due(&self) -> DateTime<Utc> {
-        let end = self.meeting.end;
-        let from = self.asked_at().filter(|left| *left > end + Duration::hours(1)).unwrap_or(end);
-        from + Duration::seconds(i64::from(self.policy.feedback_due))
+        due(self.meeting.end, self.asked_at(), self.allowed())
     }
 
     /// The question for a new time has left in answer to this one, about what was the meeting then: a time that
@@ -175,6 +189,8 @@ impl FeedbackInputs<'_> {
             due: self.due(),
             asked_at: self.asked_at(),
             owed_by,
+            meeting_end: self.meeting.end,
+            allowed: self.allowed(),
         }
     }
 }

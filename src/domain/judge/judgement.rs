@@ -183,3 +183,17 @@ pub struct Judgement {
     pub next: Option<(DateTime<Utc>, String)>,
     pub brief: HandoffBrief,
 }
+
+impl Judgement {
+    /// The record as an intro would leave with now: with the meeting's present time.
+    pub fn current_record(&self) -> Record {
+        let mut record = self.record.clone();
+        if record.meeting.start != self.meeting.start {
+            let length = (self.meeting.end - self.meeting.start).num_seconds();
+            record.meeting.start = self.meeting.start;
+            record.meeting.local_start = None;
+            record.meeting.length_seconds = u32::try_from(length).unwrap_or(record.meeting.length_seconds);
+        }
+        record
+    }
+}

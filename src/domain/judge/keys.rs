@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::super::mails::{MailKey, MailKind};
+use super::tenures::Tenures;
 
 /// Key of the intro's mail of one sending.
 pub(super) fn intro_key(sending: u32) -> MailKey {
@@ -13,6 +14,16 @@ pub(super) fn intro_key(sending: u32) -> MailKey {
 /// Inverse of `intro_key`.
 pub(crate) fn sending_of(key: &MailKey) -> Option<u32> {
     key.about.strip_prefix("sending ")?.parse().ok().filter(|_| key.kind == MailKind::Intro)
+}
+
+/// What the mail with the record is kept under: once for each AE, each time that they have got the handoff, and each text,
+/// by the first sending that it went with.
+pub(super) fn record_about(tenures: &Tenures, tenure: usize, sending: u32) -> String {
+    let about = format!("{} text {sending}", tenures.ae(tenure));
+    match tenures.earlier(tenure) {
+        0 => about,
+        times => format!("{about} again {times}"),
+    }
 }
 
 /// Key of the mails about a meeting's feedback.

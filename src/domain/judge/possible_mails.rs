@@ -12,7 +12,7 @@ use super::super::fact::Fact;
 use super::super::handoff::Handoff;
 use super::super::mails::{MailKey, MailKind};
 use super::history::History;
-use super::keys::{about_meeting, intro_key, new_time_key};
+use super::keys::{about_meeting, intro_key, new_time_key, record_about};
 use super::policy::Policy;
 use super::touch::clock_key;
 
@@ -95,13 +95,14 @@ impl PossibleMails {
             .iter()
             .filter_map(|seen| seen.body().and_then(|body| body.away_until))
             .collect();
-        for ae in (0..=tenures.last()).map(|tenure| tenures.ae(tenure)) {
+        for tenure in 0..=tenures.last() {
+            let ae = tenures.ae(tenure);
             self.add(&[MailKind::Stated, MailKind::Refused, MailKind::Lingering, MailKind::Away], ae);
             for date in &absences {
                 self.add(&[MailKind::Away], &format!("{ae} until {date}"));
             }
             for (sending, _) in history.records.sendings() {
-                self.add(&[MailKind::Record], &format!("{ae} text {sending}"));
+                self.add(&[MailKind::Record], &record_about(tenures, tenure, sending));
             }
         }
     }

@@ -46,6 +46,11 @@ impl Tenures {
         self.list.get(tenure).map_or("", |(_, ae)| ae.as_str())
     }
 
+    /// How often the AE of a tenure had the handoff before.
+    pub(crate) fn earlier(&self, tenure: usize) -> usize {
+        (0..tenure).filter(|earlier| self.ae(*earlier) == self.ae(tenure)).count()
+    }
+
     pub(crate) fn current_ae(&self) -> &str {
         self.ae(self.last())
     }

@@ -214,10 +214,14 @@ impl<'a> MailContext<'a> {
         self.mail.from == Voice::Sdr
     }
 
-    /// `Dana's mailbox`, or the account's name where it is nobody's.
+    /// `Dana's mailbox`; the address, or the account's name, where it is nobody's.
     fn mailbox_of(&self, account: &str) -> String {
         match self.owner_of(account) {
             Some(person) => format!("{}'s mailbox", self.called(&person.name)),
+            // The agent's own, whose name nobody but the operator knows.
+            None if account == self.context.policy.agent_account => {
+                format!("the mailbox {}", self.context.policy.agent_address)
+            }
             None => format!("the mailbox \u{201c}{}\u{201d}", words::one_line(account)),
         }
     }

@@ -109,5 +109,12 @@ fn person(name: &str, signature: Option<&str>) -> Value {
 
 fn display_name(mailbox: &Mailbox) -> String {
     let name = words::one_line(&mailbox.name);
-    if name.is_empty() { mailbox.address.to_string() } else { name }
+    // `Lee, Sarah` between commas would be two people
+    match name.split_once(',') {
+        Some((family, given)) if !given.trim().is_empty() && !given.contains(',') => {
+            format!("{} {}", given.trim(), family.trim())
+        }
+        _ if name.is_empty() => mailbox.address.to_string(),
+        _ => name,
+    }
 }

@@ -19,8 +19,10 @@ pub(crate) fn record(
     variables.set("record", record_text(about, MailKind::Record)?);
     variables.set("corrected", corrected);
     variables.set("clock_runs", clock.is_some());
-    variables.set("deadline", maybe(clock.map(|clock| about.deadline(clock.deadline))));
-    variables.set("deadline_why", maybe(clock.map(|clock| words::deadline_why(&clock.why))));
+    match clock {
+        Some(clock) => about.clock(clock, variables),
+        None => variables.set("deadline", Value::from(())),
+    }
     Ok(())
 }
 
@@ -123,7 +125,7 @@ pub(crate) fn escalation(about: &HandoffContext<'_>, brief: &MailBrief, variable
         mailboxes.push("a mailbox that is watched".to_owned());
     }
     variables.set("mailboxes", words::join_and(&mailboxes));
-    variables.set("mailboxes_or", mailboxes.join(" or "));
+    variables.set("mailboxes_or", words::join_or(&mailboxes));
     variables.set("ae_watched", *ae_watched);
     let place = |refused: &String| match refused.split_once('/') {
         Some((account, folder)) => {

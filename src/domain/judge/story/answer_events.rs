@@ -10,6 +10,7 @@ use super::super::participants::Participants;
 use super::super::seen_message::SeenMessage;
 use super::super::stances::Stances;
 use super::event::{event, first_line};
+use super::names::Names;
 
 #[derive(Debug)]
 pub(super) struct AnswerEvents<'a> {
@@ -30,7 +31,7 @@ impl AnswerEvents<'_> {
         self.add_identities(events);
         self.add_feedback(events);
         for seen in self.mail.seen.iter().filter(|seen| self.is_ignored(seen)) {
-            let author = seen.from().map_or("somebody", |from| from.address.as_str());
+            let author = Names { participants: self.participants, mail: self.mail }.author(seen);
             events.push(Event {
                 message_id: seen.headers().id.clone(),
                 folder: seen.folder(),

@@ -2,16 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::super::message::Address;
 use super::super::judgement::Event;
 
 /// An event without a message of its own.
 pub(super) fn event(at: DateTime<Utc>, what: &'static str, why: String) -> Event {
     Event { at, what: what.into(), rule: None, message_id: None, folder: None, why }
-}
-
-pub(super) fn listed(addresses: &[&Address]) -> String {
-    addresses.iter().map(|address| address.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn first_line(words: &str) -> String {

@@ -3,6 +3,7 @@
 
 mod answer_events;
 mod event;
+mod names;
 mod row_events;
 
 use chrono::{DateTime, Duration, Utc};
@@ -16,7 +17,8 @@ use super::keys::intro_key;
 use super::leaks::record_leaks;
 use super::verdicts::Verdicts;
 use answer_events::AnswerEvents;
-use event::{event, listed};
+use event::event;
+use names::Names;
 use row_events::RowEvents;
 
 /// What the story is told from.
@@ -49,10 +51,11 @@ impl StoryInputs<'_> {
     }
 
     fn add_sendings(&self, events: &mut Vec<Event>) {
+        let names = Names { participants: self.history.participants(), mail: &self.history.mail };
         for (number, sending) in self.history.deliveries.all() {
             if let Some(at) = sending.accepted {
                 let to: Vec<&Address> = sending.to.iter().collect();
-                let why = format!("the mail server accepted the intro to {}", listed(&to));
+                let why = format!("the mail server accepted the intro to {}", names.listed(&to));
                 events.push(Event {
                     message_id: self
                         .history
@@ -81,7 +84,7 @@ impl StoryInputs<'_> {
                     ..event(
                         at,
                         mail.key.kind.name(),
-                        format!("{} mail sent to {}", mail.key.kind.name(), listed(&to)),
+                        format!("{} mail sent to {}", mail.key.kind.name(), names.listed(&to)),
                     )
                 });
             }

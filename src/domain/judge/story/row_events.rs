@@ -10,7 +10,7 @@ use super::super::row::{AeWriting, MessageRow, TouchProof, TouchProofKind};
 use super::super::rows::Rows;
 use super::super::seen_message::{SeenMessage, reports_failure};
 use super::super::touch::Touches;
-use super::event::listed;
+use super::names::Names;
 
 #[derive(Debug)]
 pub(super) struct RowEvents<'a> {
@@ -50,8 +50,9 @@ impl RowEvents<'_> {
     /// author may well take it for the touch.
     fn describe_row(&self, seen: &SeenMessage, row: &MessageRow) -> Option<(&'static str, String)> {
         let ae = self.participants.ae_of(seen);
-        let author = seen.from().map_or("somebody", |from| from.address.as_str());
-        let prospects = listed(&self.mail.prospects_among(seen));
+        let names = Names { participants: self.participants, mail: self.mail };
+        let (author, prospects) = (names.author(seen), names.listed(&self.mail.prospects_among(seen)));
+        let address = seen.from().map_or("somebody", |from| from.address.as_str());
         Some(match row {
             MessageRow::BeforeHandoff if prospects.is_empty() || !self.is_first_from_ae(seen) => return None,
             MessageRow::BeforeHandoff => {
@@ -78,25 +79,25 @@ impl RowEvents<'_> {
             }
             MessageRow::Scheduled => ("scheduled", format!("a scheduling tool confirmed a meeting of {ae}")),
             MessageRow::ProspectWrote(proof) => {
-                ("prospect-wrote", prospect_wrote(proof.as_ref(), author, ae))
+                ("prospect-wrote", prospect_wrote(proof.as_ref(), &author, ae))
             }
             MessageRow::IntroFailed { .. } if !reports_failure(seen) => {
                 ("delivery-report", "a report on the intro that is no failure".to_owned())
             }
             MessageRow::IntroFailed { .. } => {
-                ("intro-failed", format!("the intro could not be delivered to {}", failed(seen)))
+                ("intro-failed", format!("the intro could not be delivered to {}", failed(seen, &names)))
             }
             MessageRow::TouchFailed { .. } if !reports_failure(seen) => {
                 ("delivery-report", format!("a report on {ae}'s mail that is no failure"))
             }
             MessageRow::TouchFailed { .. } => {
-                ("touch-failed", format!("{ae}'s mail could not be delivered to {}", failed(seen)))
+                ("touch-failed", format!("{ae}'s mail could not be delivered to {}", failed(seen, &names)))
             }
             MessageRow::Colleague => ("colleague-wrote", format!("{author} wrote, who is not the AE")),
             MessageRow::Suspicious => {
-                ("suspicious", format!("From says {author}, but the receiving server says that it is not"))
+                ("suspicious", format!("From says {address}, but the receiving server says that it is not"))
             }
-            MessageRow::LookAlike => ("who-is-this", format!("{author} writes under the name of {ae}")),
+            MessageRow::LookAlike => ("who-is-this", format!("{address} writes under the name of {ae}")),
             MessageRow::SdrWrote => self.sdr_wrote(seen, ae),
         })
     }
@@ -158,11 +159,13 @@ fn prospect_wrote(proof: Option<&TouchProof>, author: &str, ae: &str) -> String 
     }
 }
 
-fn failed(seen: &SeenMessage) -> String {
+fn failed(seen: &SeenMessage, names: &Names) -> String {
     let failed = seen.failed_recipients();
-    let named: Vec<String> = failed
-        .iter()
-        .map(|(address, why)| if why.is_empty() { address.to_string() } else { format!("{address} ({why})") })
-        .collect();
+    let named = failed.iter().map(|(address, why)| {
+        let name = names.of(address);
+        let who = if name == address.as_str() { name } else { format!("{name} <{address}>") };
+        if why.is_empty() { who } else { format!("{who} ({why})") }
+    });
+    let named: Vec<String> = named.collect();
     if named.is_empty() { "its recipients".to_owned() } else { named.join(", ") }
 }

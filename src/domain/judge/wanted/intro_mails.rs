@@ -4,7 +4,7 @@ use super::super::super::mails::{ClockAfterFailure, MailBrief, MailKind, Voice, 
 use super::super::super::message::Address;
 use super::super::correspondence::Correspondence;
 use super::super::deliveries::{Deliveries, failed_of};
-use super::super::keys::intro_key;
+use super::super::keys::{intro_key, record_about};
 use super::super::records::IntroRecords;
 use super::super::row::MessageRow;
 use super::super::rows::Rows;
@@ -36,7 +36,7 @@ impl IntroMails<'_> {
         draft.cc(self.readers.ae()).done()
     }
 
-    /// The record goes to each AE once for each text.
+    /// The record goes to each AE once for each text, and once more to one who gets the handoff back.
     pub(crate) fn record_mail(&self) -> Option<WantedMail> {
         let accepted = self.deliveries.all().filter(|(_, sending)| sending.accepted.is_some());
         let mut first = None;
@@ -53,15 +53,12 @@ impl IntroMails<'_> {
         let number = text_of?;
         let clock = self.touches.current_clock().filter(|_| self.touches.undelivered.is_none()).map(brief);
         let brief = MailBrief::Record { clock, corrected: Some(number) != first };
-        MailDraft::new(
-            MailKind::Record,
-            format!("{} text {number}", self.readers.ae_name()),
-            Voice::Agent,
-            brief,
-        )
-        .to(self.readers.ae())
-        .cc(self.readers.sdr())
-        .done()
+        let tenures = self.readers.participants.tenures;
+        let about = record_about(tenures, tenures.last(), number);
+        MailDraft::new(MailKind::Record, about, Voice::Agent, brief)
+            .to(self.readers.ae())
+            .cc(self.readers.sdr())
+            .done()
     }
 
     /// Rows 12 and 13, and an intro that the server refused after it had been deferred.

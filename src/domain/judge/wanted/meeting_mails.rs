@@ -62,7 +62,10 @@ impl MeetingMails<'_> {
                 MailKind::FeedbackRequest,
                 key.clone(),
                 Voice::Agent,
-                MailBrief::FeedbackRequest { meeting: meeting.clone(), due },
+                MailBrief::FeedbackRequest {
+                    meeting: meeting.clone(),
+                    due: self.feedback.due_if_asked(self.readers.wake.now),
+                },
             )
             .to(self.feedback.owed_by.map(mailbox))
             .done(),
