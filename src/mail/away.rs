@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::away_dates::{
-    DateReader, has_figures, is_other_return, month, order_in, order_of, ordinal, plain,
+    DateReader, begins_with_time, has_figures, is_other_return, month, order_in, order_of, ordinal, plain,
 };
 use super::away_words::{has_word, words_in};
 use crate::language::{Role, alternation, is_word, matcher, words};
@@ -75,7 +75,12 @@ pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<N
     // Nobody is back before the last day away: that is somebody else.
     let is_own = |back: &NaiveDate| end.is_none_or(|end| *back >= end);
     let back = found(at_return, Whose::Anybodys).filter(is_own);
-    let by_span = || sentences.iter().find_map(|sentence| in_span(sentence, reader));
+    // `I am out of the office. Meet us at the fair, December 1-3!`
+    let speaks = |sentence: &&String| matcher(Role::AbsenceText).is_in(sentence);
+    let says_so = sentences.iter().any(|sentence| speaks(&sentence));
+    let by_span = || {
+        sentences.iter().filter(|one| !says_so || speaks(one)).find_map(|sentence| in_span(sentence, reader))
+    };
     back.or_else(|| end.or_else(by_span).map(|last| resumed(&all, last, reader)))
 }
 
@@ -106,9 +111,13 @@ impl Whose {
 /// The day that is named beside the last one away and follows it within days is the one back, whatever words stand
 /// there: `until 4 December. From the 7th of December I gladly answer`.
 fn resumed(text: &str, last: NaiveDate, reader: DateReader) -> NaiveDate {
+    reader.dates(text).into_iter().map(|named| named.date).find(|date| resumes(last, *date)).unwrap_or(last)
+}
+
+/// Whether a day follows the last one away within a long weekend.
+fn resumes(last: NaiveDate, day: NaiveDate) -> bool {
     const LONGEST_WEEKEND: i64 = 5;
-    let follows = |date: &NaiveDate| (1..=LONGEST_WEEKEND).contains(&(*date - last).num_days());
-    reader.dates(text).into_iter().map(|named| named.date).find(follows).unwrap_or(last)
+    (1..=LONGEST_WEEKEND).contains(&(day - last).num_days())
 }
 
 /// Splits at sentence ends, not at the full stop of an ordinal or an abbreviation (`30. November`, `Nov. 30`).
@@ -126,7 +135,12 @@ fn sentences(text: &str) -> Vec<String> {
             || (*c == '.' && next == '\u{1}')
             || (*c == '.'
                 && next.is_whitespace()
-                && begins_with_author(chars.get(place + 1..).unwrap_or_default()));
+                && begins_with_author(chars.get(place + 1..).unwrap_or_default()))
+            || (*c == '.'
+                && next.is_whitespace()
+                && (2..=4).contains(&word())
+                && !is_abbreviation(&word_before(&chars, place))
+                && begins_no_date(chars.get(place + 1..).unwrap_or_default()));
         // `bis einschl. 1. Dezember`
         let abbreviates = || {
             *c == '.'
@@ -145,11 +159,30 @@ fn sentences(text: &str) -> Vec<String> {
     found
 }
 
+fn word_before(chars: &[char], place: usize) -> String {
+    let before = chars.get(..place).unwrap_or_default();
+    let length = before.iter().rev().take_while(|c| c.is_alphabetic()).count();
+    before.iter().skip(before.len() - length).collect()
+}
+
+/// `Dec.`, `Mon.`, `Dr.`
+fn is_abbreviation(word: &str) -> bool {
+    [Role::FormOfAddress, Role::Months, Role::Weekdays].into_iter().any(|role| is_word(role, word))
+}
+
+/// What follows is neither a day nor a month, which an abbreviation stands before: `bis ca. 7. Dezember`, `approx. Monday`.
+fn begins_no_date(rest: &[char]) -> bool {
+    let word = first_word(rest);
+    !word.is_empty() && ![Role::Months, Role::Weekdays].into_iter().any(|role| is_word(role, &word))
+}
+
+fn first_word(rest: &[char]) -> String {
+    rest.iter().skip_while(|c| c.is_whitespace()).take_while(|c| c.is_alphabetic()).take(20).collect()
+}
+
 /// `I return` behind a full stop that might be an abbreviation's or a figure's.
 fn begins_with_author(rest: &[char]) -> bool {
-    let word: String =
-        rest.iter().skip_while(|c| c.is_whitespace()).take_while(|c| c.is_alphabetic()).take(20).collect();
-    is_word(Role::FirstPerson, &word)
+    is_word(Role::FirstPerson, &first_word(rest))
 }
 
 /// The order of figures in the language of a word: what the text shows goes before it.
@@ -168,11 +201,31 @@ fn at_return(sentence: &str, reader: DateReader, whose: Whose) -> Option<NaiveDa
         let reader = in_order_of(reader, word, &RETURN);
         let after = sentence.get(found.place.end..).unwrap_or_default();
         let before_it = matcher(Role::ReturnBehind).is_whole(word.trim());
-        reader
-            .first(head(after, 80))
+        let behind = reader.first(head(after, 80));
+        // `am 7. Dezember wieder, James ab 30. November`, but `bis 6. Dezember. Wieder da am 7. Dezember`
+        let right_before = dated_with(before, reader, usize::MAX, MOST_RIGHT_BEHIND)
+            .filter(|day| before_it && !behind.is_some_and(|behind| resumes(*day, behind)));
+        right_before
+            .or(behind)
             .or_else(|| reader.last(tail(before, 50)).filter(|_| before_it))
+            .or_else(|| dated_with(before, reader, MOST_BEFORE_DATE, MOST_BEHIND_DATE))
             .or_else(|| at_end(before, reader, whose))
     })
+}
+
+/// `On December 7 I will be`: the words that may stand before the day that opens a sentence, and behind it.
+const MOST_BEFORE_DATE: usize = 3;
+const MOST_BEHIND_DATE: usize = 5;
+/// `am 7. Dezember im Büro wieder`.
+const MOST_RIGHT_BEHIND: usize = 2;
+
+/// The last day in `before` with at most so many words before and behind it.
+fn dated_with(before: &str, reader: DateReader, most_before: usize, most_behind: usize) -> Option<NaiveDate> {
+    let named = reader.dates(before).into_iter().next_back()?;
+    let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|one| !one.is_empty()).count();
+    let lead = before.get(..named.place.start)?;
+    let gap = before.get(named.place.end..)?;
+    (words(lead) <= most_before && words(gap) <= most_behind).then_some(named.date)
 }
 
 fn at_end(sentence: &str, reader: DateReader, whose: Whose) -> Option<NaiveDate> {
@@ -194,7 +247,7 @@ fn after_until(sentence: &str, reader: DateReader, whose: Whose) -> Option<Naive
         // `to`, `al` and the like end a span only where it began with a date.
         let before = tail(sentence.get(..place.start).unwrap_or_default(), 40);
         let is_habit = || is_habit(sentence, before, head(after, reach), reader);
-        if joins && reader.first(before).is_none()
+        if joins && (reader.first(before).is_none() || begins_with_time(after))
             || (joins || DateReader::ends_in_weekday(before)) && is_habit()
         {
             return None;

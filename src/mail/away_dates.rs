@@ -120,7 +120,7 @@ static FIGURES: Pattern =
 static DAY_MONTH: Pattern = LazyLock::new(|| {
     let (ordinal, of) = (ordinal(), alternation(Role::OfMonth));
     around_words(&format!(
-        r"\b(\d{{1,2}}){ordinal}\s?-?{of}?((?-i:[{LETTER}]){{3,14}})\b\.?,?(?:\s?-?{of}?(\d{{4}})\b)?"
+        r"\b(\d{{1,2}}){ordinal}\s?[-/]?{of}?((?-i:[{LETTER}]){{3,14}})\b\.?,?(?:\s?[-/]?{of}?(\d{{4}})\b)?"
     ))
 });
 static MONTH_DAY: Pattern = LazyLock::new(|| {
@@ -132,6 +132,11 @@ static MONTH_DAY: Pattern = LazyLock::new(|| {
 static WEEKDAY_DAY: Pattern = LazyLock::new(|| {
     let (weekday, article) = (whole_words(Role::Weekdays), alternation(Role::BeforeDay));
     around_words(&format!(r"({weekday})[.,]?\s{{0,2}}(?:{article})?(\d{{1,2}}){}", ordinal()))
+});
+/// The rest of `9 to 5`.
+static HOURS: Pattern = LazyLock::new(|| {
+    let to = [Role::DaySpanWords, Role::SpanWords, Role::UntilWords].map(alternation).join("|");
+    around_words(&format!(r"^ ?(?:[-–—]|{to}) ?\d{{1,2}}(?:[^\d./]|\.?$)"))
 });
 static DAY_ALONE: Pattern = LazyLock::new(|| {
     let (article, ending) = (alternation(Role::BeforeDay), alternation(Role::OrdinalEndings));
@@ -368,6 +373,10 @@ impl DateReader {
         all(&WEEKDAY_DAY, true, &|one, behind| {
             let day = weekday(one.get(1)?.as_str().trim())?;
             let number = number(one, 2).filter(|_| !is_time_or_count(behind))?;
+            // `Monday to Friday, 9 to 5`
+            if HOURS.is_match(behind) {
+                return None;
+            }
             let next: Vec<NaiveDate> = self.days_of_month(number).take(2).collect();
             next.iter().find(|date| date.weekday() == day).or(next.first()).copied()
         });
@@ -438,6 +447,13 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Whether what follows a number makes it a time of day or a count of something.
+/// `6 pm, Monday through Friday`.
+pub(super) fn begins_with_time(text: &str) -> bool {
+    let text = text.trim_start();
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < text.len() && !rest.starts_with(['/', '.', '-']) && is_time_or_count(rest)
+}
+
 fn is_time_or_count(behind: &str) -> bool {
     let trimmed = behind.trim_start();
     let word: String = trimmed.chars().take_while(|c| c.is_alphabetic() || *c == '.').collect();

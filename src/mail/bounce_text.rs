@@ -31,9 +31,36 @@ static COPY: Pattern = LazyLock::new(|| {
 
 /// What the report itself says, without the message that it returns.
 pub(crate) fn report_of(text: &str) -> &str {
-    COPY.find_iter(text)
-        .find(|found| found.start() > 0)
-        .map_or(text, |found| text.get(..found.start()).unwrap_or(text))
+    let announced = COPY.find_iter(text).map(|found| found.start()).find(|start| *start > 0);
+    let report = announced.and_then(|start| text.get(..start)).unwrap_or(text);
+    returned_header(report).and_then(|start| report.get(..start)).unwrap_or(report)
+}
+
+/// Where the header of the returned message begins that nothing announces: `From:` and what stands beside it, below words
+/// that name an address.
+fn returned_header(text: &str) -> Option<usize> {
+    const FEWEST: usize = 3;
+    static FIELD: Pattern = LazyLock::new(|| pattern(r"(?i)^[>| \t]*([a-z][a-z-]{1,30}): ?\S"));
+    let mut at = 0;
+    let mut block: Option<(usize, Vec<String>)> = None;
+    for line in text.split_inclusive('\n').take(MAX_LINES) {
+        let field = FIELD.captures(line).and_then(|found| found.get(1));
+        match field.map(|name| name.as_str().to_ascii_lowercase()) {
+            Some(name) => block.get_or_insert_with(|| (at, Vec::new())).1.push(name),
+            None if block.is_some() && line.starts_with([' ', '\t']) && !line.trim().is_empty() => {}
+            None => block = None,
+        }
+        if let Some((start, names)) = &block {
+            let has = |name: &str| names.iter().any(|one| one == name);
+            let is_written_by_programs = has("message-id") || has("date") || has("mime-version");
+            if names.len() >= FEWEST && has("from") && is_written_by_programs {
+                let before = text.get(..*start).unwrap_or_default();
+                return ADDRESS.is_match(before).then_some(*start);
+            }
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// The header block of a returned message that is in the report's text.

@@ -186,14 +186,34 @@ fn clipped(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// Names of the files that came with it, calendar parts aside; at most 50.
+/// What comes with a mail and is nobody's file: invitations, and the marks of who signed it.
+const NO_FILES: [&str; 5] = [
+    "text/calendar",
+    "application/ics",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/pgp-signature",
+];
+
+/// Pictures of signatures are smaller, in bytes; telephones show photographs inline.
+const SMALLEST_PHOTOGRAPH: usize = 40_000;
+const PHOTOGRAPHS: [&str; 4] = ["image/jpeg", "image/heic", "image/heif", "image/webp"];
+
+/// A file that somebody sent, also where it is shown within the mail: a photograph, a document, a recording.
+fn is_file(part: &MessagePart<'_>) -> bool {
+    let media =
+        |kind: &str| part.content_type().is_some_and(|content| content.c_type.eq_ignore_ascii_case(kind));
+    let is_document = || media("audio") || media("video") || is_type(part, "application/pdf");
+    let is_photograph = || is_any(part, &PHOTOGRAPHS) && part.contents().len() >= SMALLEST_PHOTOGRAPH;
+    !is_any(part, &NO_FILES) && (is_attachment(part) || is_document() || is_photograph())
+}
+
+/// Names of the files that came with it; at most 50.
 pub(crate) fn attachments(parsed: &ParsedMessage<'_>) -> Vec<String> {
     parsed
         .parts()
         .iter()
-        .filter(|part| {
-            is_attachment(part) && !is_type(part, "text/calendar") && !is_type(part, "application/ics")
-        })
+        .filter(|part| is_file(part))
         .map(|part| part.attachment_name().unwrap_or("unnamed").to_owned())
         .take(50)
         .collect()

@@ -179,7 +179,9 @@ fn own_words(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     let acknowledges = wording::acknowledges(head(words, OPENING));
     let is_notice = wording::is_notice(words);
     let greets = wording::greets_reader(view);
-    let asks = wording::asks_something(words) && !is_notice;
+    // A notice may ask who needs help; what ends with a question waits for its answer.
+    let is_question = words.trim_end().ends_with(['?', '？', '؟']);
+    let asks = wording::asks_something(words) && (!is_notice || is_question);
     let tells = is_away || acknowledges || is_notice;
     let mark = wording::automatic_mark(view.own_words());
     if wording::call_themselves_automatic(view.own_words())
@@ -206,7 +208,7 @@ fn own_words(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
             evidence.person(Family::Address, "it asks its reader something");
         }
     }
-    if is_notice && (is_away || acknowledges) {
+    if is_notice && !is_question && (is_away || acknowledges) {
         let reason = "its own words are a notice to everybody".to_owned();
         evidence.add(MessageKind::AutoReply, Family::Notice, Strength::Weak, reason);
     }

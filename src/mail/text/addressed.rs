@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use crate::domain::message::Mailbox;
-use crate::language::{Role, matcher};
+use crate::language::{Role, is_word, matcher};
 use crate::pattern::{Pattern, pattern};
 
 /// Whoever writes a mail, and whoever gets it.
@@ -65,6 +65,38 @@ impl MailPeople {
         const MOST_LINES: usize = 8;
         let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
         lines().count() <= MOST_LINES && lines().all(|line| is_picture(line) || self.is_own_name(line))
+            || self.is_own_card(text)
+    }
+
+    /// The author's full name and what stands below it on a visiting card, with a number or an address: no sentence.
+    fn is_own_card(&self, text: &str) -> bool {
+        const MOST_LINES: usize = 12;
+        const LONGEST_LINE: usize = 90;
+        const MOST_BEHIND_NAME: usize = 3;
+        let own: Vec<String> = words(&self.author).map(str::to_lowercase).collect();
+        let lines: Vec<&str> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.chars().any(char::is_alphanumeric) && !is_picture(line))
+            .collect();
+        let Some((first, rest)) = lines.split_first().filter(|_| own.len() > 1 && lines.len() <= MOST_LINES)
+        else {
+            return false;
+        };
+        let head: Vec<String> = words(first).map(str::to_lowercase).collect();
+        let is_headed = head.starts_with(&own) && head.len() <= own.len() + MOST_BEHIND_NAME;
+        let is_sentence = |line: &&&str| {
+            let last = words(line).last().unwrap_or_default().chars().count();
+            line.chars().count() > LONGEST_LINE
+                || line.ends_with(['!', '?'])
+                || line.ends_with('.') && last > 4
+                || words(line).any(|word| is_word(Role::FirstPerson, &word.to_lowercase()))
+        };
+        let is_contact = |line: &&&str| super::closing::is_card(line) || super::closing::holds_contact(line);
+        is_headed
+            && rest.iter().any(|line| is_contact(&line))
+            && !lines.iter().any(|line| is_sentence(&line))
+            && !self.are_told(text, |_| false)
     }
 
     /// `Calvin`, `VG Calvin`, `Calvin Reyes | Account Executive | +1 555 0100`.

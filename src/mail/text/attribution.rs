@@ -295,7 +295,31 @@ fn ending_at(lines: &[BodyLine<'_>], free_from: usize, last: usize) -> Option<At
             break;
         }
     }
-    best.map(|(first, text, _)| Attribution { first, last, text })
+    let (first, text, signs) = best?;
+    let wrapped = (followed && !signs.address).then(|| wrapped_sender(lines, free_from, first)).flatten();
+    let wrapped = wrapped.map(|(first, sender)| (first, joined(&sender, &text)));
+    let (first, text) = wrapped.unwrap_or((first, text));
+    Some(Attribution { first, last, text })
+}
+
+/// The sender in the lines right above, where a program has wrapped behind the address or inside of it: a name of a few
+/// words, an address in brackets, and a few words more.
+fn wrapped_sender(lines: &[BodyLine<'_>], free_from: usize, below: usize) -> Option<(usize, String)> {
+    const MOST_ABOVE: usize = 2;
+    const MOST_BEFORE: usize = 6;
+    let depth = lines.get(below)?.depth;
+    let above = (free_from..below).rev().take(MOST_ABOVE);
+    for first in above {
+        let line = lines.get(first).filter(|line| line.depth == depth && !line.is_blank())?;
+        let Some((before, address)) = line.text.split_once('<') else { continue };
+        let is_name = before.split_whitespace().count() <= MOST_BEFORE
+            && !before.trim().is_empty()
+            && !before.contains(['!', '?', ':', ';'])
+            && address.contains('@');
+        let all: Vec<&str> = lines.get(first..below)?.iter().map(|line| line.text).collect();
+        return is_name.then(|| (first, all.join(" ")));
+    }
+    None
 }
 
 /// One line put before another, without invisible characters and without dashes around it.

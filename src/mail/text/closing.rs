@@ -77,6 +77,14 @@ pub(super) fn is_card(text: &str) -> bool {
             || (text.chars().count() <= 70 && names_title(text)))
 }
 
+/// The line has a telephone number or a link in it, whatever stands before.
+pub(super) fn holds_contact(text: &str) -> bool {
+    const FEWEST: usize = 7;
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = digits >= FEWEST && text.split_whitespace().count() <= FEWEST;
+    is_number || text.contains("://") || text.contains("www.")
+}
+
 /// A telephone number as people write it at home, alone or behind a short label: `070-123 45 67`, `Port. 06 12 34 56 78`.
 fn is_number(text: &str) -> bool {
     const LONGEST_LABEL: usize = 12;

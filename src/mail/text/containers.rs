@@ -109,6 +109,10 @@ pub(super) fn of(tag: &str, attributes: Attributes<'_>) -> Option<Container> {
             Container::Indented
         });
     }
+    // the bar that desktop Outlook draws beside what it indents
+    if tag == "div" && style.contains("border-left:solid") && style.contains("padding:0") {
+        return Some(Container::Indented);
+    }
     // the line that desktop Outlook draws above `From:`
     let drawn = tag == "div" && style.contains("border-top:solid");
     let ruled =

@@ -87,6 +87,11 @@ pub(super) fn is_marker(text: &str) -> bool {
         || (announces && BEGIN_FORWARD.is_match(text))
 }
 
+/// The line asks for an answer above it.
+pub(super) fn is_reply_above(text: &str) -> bool {
+    REPLY_ABOVE.is_match(text.trim())
+}
+
 /// The line is nothing but a row of one sign, eight or more.
 pub(super) fn is_rule(text: &str) -> bool {
     let text = text.trim();

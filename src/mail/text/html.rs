@@ -34,6 +34,7 @@ pub(super) struct Document {
 struct TextSpan {
     range: Range<usize>,
     depth: u32,
+    loose: bool,
     indented: bool,
     signature: bool,
 }
@@ -43,6 +44,7 @@ impl Document {
         let line = |span: &TextSpan| BodyLine {
             text: self.buffer.get(span.range.clone()).unwrap_or_default(),
             depth: span.depth,
+            loose: span.loose,
             indented: span.indented,
             signature: span.signature,
         };
@@ -87,6 +89,8 @@ struct OpenContainer {
     container: Container,
     /// For a wrapper: no quotation inside it has ended yet.
     quoting: bool,
+    /// What is quotation from some line on ends with this element.
+    bounds: bool,
 }
 
 #[derive(Debug, Default)]
@@ -115,6 +119,7 @@ struct HtmlWalk {
 #[derive(Clone, Copy, Debug, Default)]
 struct HtmlState {
     depth: u32,
+    loose: bool,
     indented: bool,
     signature: bool,
 }
@@ -207,9 +212,24 @@ impl HtmlWalk {
             return;
         }
         self.block(false);
-        self.onwards |= container == Container::Onwards;
+        if container == Container::Onwards && !self.onwards {
+            self.onwards = true;
+            let indents = |open: &&mut OpenContainer| {
+                open.container == Container::Indented
+                    || open.container == Container::Cite && open.tag == "blockquote"
+            };
+            if let Some(outermost) = self.open.iter_mut().find(indents) {
+                outermost.bounds = true;
+            }
+        }
         self.hidden += u32::from(container == Container::Hidden);
-        self.open.push(OpenContainer { tag: name.to_owned(), count, container, quoting: true });
+        self.open.push(OpenContainer {
+            tag: name.to_owned(),
+            count,
+            container,
+            quoting: true,
+            bounds: false,
+        });
         self.update_state();
     }
 
@@ -225,6 +245,7 @@ impl HtmlWalk {
         self.block(false);
         let closed: Vec<OpenContainer> = self.open.drain(at..).collect();
         self.hidden -= closed.iter().map(|open| u32::from(open.container == Container::Hidden)).sum::<u32>();
+        self.onwards &= !closed.iter().any(|open| open.bounds);
         let quotation = |open: &OpenContainer| open.container == Container::Cite && open.tag == "blockquote";
         if closed.first().is_some_and(quotation)
             && let Some(outer) = self.open.iter_mut().rev().find(|open| open.container == Container::Wrapper)
@@ -240,8 +261,11 @@ impl HtmlWalk {
             open.container == Container::Cite || (open.container == Container::Wrapper && open.quoting)
         };
         let cited = self.open.iter().filter(quotes).count();
+        let depth = u32::try_from(cited).unwrap_or(u32::MAX).max(u32::from(self.onwards));
+        let is_marked = self.open.iter().filter(quotes).any(|open| open.tag == "blockquote");
         self.state = HtmlState {
-            depth: u32::try_from(cited).unwrap_or(u32::MAX).max(u32::from(self.onwards)),
+            depth,
+            loose: depth > 0 && !is_marked,
             indented: self.open.iter().any(|open| open.container == Container::Indented),
             signature: self.open.iter().any(|open| open.container == Container::Signature),
         };
@@ -325,8 +349,8 @@ impl HtmlWalk {
     }
 
     fn push_span(&mut self, range: Range<usize>) {
-        let HtmlState { depth, indented, signature } = self.state;
-        self.document.spans.push(TextSpan { range, depth, indented, signature });
+        let HtmlState { depth, loose, indented, signature } = self.state;
+        self.document.spans.push(TextSpan { range, depth, loose, indented, signature });
     }
 
     fn link(&mut self, tag: &Tag) {

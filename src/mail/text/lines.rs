@@ -19,6 +19,8 @@ pub(super) struct BodyLine<'a> {
     pub text: &'a str,
     /// `>` marks, and quote containers of HTML, around the line.
     pub depth: u32,
+    /// HTML: `depth` comes from elements that mail programs keep for quotations, and from no block quotation.
+    pub loose: bool,
     /// HTML: inside a block quotation that may be a quotation or mere indentation.
     pub indented: bool,
     /// HTML: inside an element that a mail program keeps for the signature.

@@ -133,6 +133,16 @@ fn take_apart(
     if author_text.is_empty() && unmark_words_in_signature(people, lines, &mut quotation) {
         author_text = text_of(lines, &quotation.labels, LineLabel::Own);
     }
+    if is_greeting_alone(&author_text) {
+        let before = quotation.labels.clone();
+        if quotation::release(lines, &mut quotation) {
+            mark_extras(people, lines, &mut quotation);
+            author_text = self::author_text(people, lines, &quotation.labels);
+        }
+        if is_greeting_alone(&author_text) {
+            quotation.labels = before;
+        }
+    }
     let quoted =
         |(line, label): &(&BodyLine<'_>, &LineLabel)| **label == LineLabel::Quoted && !line.is_blank();
     SplitBody {
@@ -143,6 +153,15 @@ fn take_apart(
         quoted_authors,
         author_text,
     }
+}
+
+/// `Hi Sarah,` or nothing at all: what was written stands elsewhere.
+fn is_greeting_alone(text: &str) -> bool {
+    const MOST_WORDS: usize = 4;
+    text.is_empty()
+        || !text.contains('\n')
+            && text.ends_with([',', '，', '、'])
+            && text.split_whitespace().count() <= MOST_WORDS
 }
 
 /// Labels signatures, footers and banners in each run of the author's lines.
@@ -217,7 +236,10 @@ fn author_text(people: &MailPeople, lines: &[BodyLine<'_>], labels: &[LineLabel]
     let text = text_of(lines, labels, LineLabel::Own);
     // a closing and a name alone say nothing
     let rest = closing::without(&text);
-    if rest.is_empty() || people.is_signature(rest) { String::new() } else { text }
+    // `Cheers!` is thanks
+    let is_exclaimed = || text.ends_with('!') && text.split_whitespace().count() == 1;
+    let is_nothing = if rest.is_empty() { !is_exclaimed() } else { people.is_signature(rest) };
+    if is_nothing { String::new() } else { text }
 }
 
 fn author_links(author_text: &str, links: &[(usize, String)], labels: &[LineLabel]) -> Vec<String> {

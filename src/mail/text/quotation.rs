@@ -41,6 +41,59 @@ fn first_label(line: &BodyLine<'_>) -> LineLabel {
     }
 }
 
+/// Where nothing else was written, words in an element that programs keep for quotations are the author's as far as
+/// nothing in it shows a quotation: an introduction, a block quotation, marks. Programs leave the cursor in there.
+/// Returns whether there are such.
+pub(super) fn release(lines: &[BodyLine<'_>], quotation: &mut Quotation) -> bool {
+    let introduces = |at: usize| {
+        quotation.attributions.iter().any(|one| (one.first..=one.last).contains(&at))
+            || quotation.blocks.iter().any(|one| (one.first..=one.last).contains(&at))
+            || is_marker(lines, at)
+    };
+    let mut released = Vec::new();
+    let (mut at, mut before) = (0, None);
+    while let Some(line) = lines.get(at) {
+        let length = lines.iter().skip(at).take_while(|line| line.depth > 0 || line.is_blank()).count();
+        if line.is_blank() || length == 0 {
+            before = if line.is_blank() { before } else { Some(at) };
+            at += 1;
+            continue;
+        }
+        let is_marked = |line: &BodyLine<'_>| !line.loose || line.indented || line.text.starts_with('>');
+        let shows = |(at, line): &(usize, &BodyLine<'_>)| {
+            !line.is_blank() && (is_marked(line) || introduces(*at) || may_introduce(line.text))
+        };
+        let region = || lines.iter().enumerate().skip(at).take(length);
+        if !before.is_some_and(introduces) {
+            let end = region().find(shows).map_or(at + length, |(shown, _)| shown);
+            released.extend(at..end);
+        }
+        // Answers between and below what is marked; below a header block all is quotation.
+        if !quotation.blocks.iter().any(|one| (at..at + length).contains(&one.first)) {
+            let below = region().skip_while(|(_, line)| line.is_blank() || !is_marked(line));
+            released.extend(below.filter(|one| !shows(one)).map(|(at, _)| at));
+        }
+        before = Some(at + length - 1);
+        at += length;
+    }
+    released.retain(|at| lines.get(*at).is_some_and(|line| !line.is_blank() && !line.signature));
+    for at in &released {
+        if let Some(label) = quotation.labels.get_mut(*at) {
+            *label = LineLabel::Own;
+        }
+    }
+    !released.is_empty()
+}
+
+/// A line that is no words to anybody and may introduce a quotation in a form that is not known.
+fn may_introduce(text: &str) -> bool {
+    let figures = text.chars().filter(char::is_ascii_digit).count();
+    text.ends_with([':', '：'])
+        || text.contains('@')
+        || figures > 5
+        || !text.chars().any(char::is_alphanumeric)
+}
+
 pub(super) fn blocks(lines: &[BodyLine<'_>], source: BodySource) -> Vec<BodyHeaderBlock> {
     let mut found: Vec<BodyHeaderBlock> = Vec::new();
     for first in 0..lines.len() {
@@ -105,7 +158,7 @@ fn mark_introduced(lines: &[BodyLine<'_>], quotation: &mut Quotation, bare_top: 
         while blocks.next_if(|one| one.first < at).is_some() {}
         let reach = if let Some(one) = attributions.next_if(|one| one.first == at) {
             match below(lines, &quotation.labels, one.last) {
-                QuotationReach::End if bare_top == Some(one.first) => {
+                QuotationReach::End if bare_top == Some(one.first) && !is_signed_by(lines, one) => {
                     Some(QuotationReach::Until(one.last + 1))
                 }
                 reach => Some(reach),
@@ -113,7 +166,13 @@ fn mark_introduced(lines: &[BodyLine<'_>], quotation: &mut Quotation, bare_top: 
         } else if let Some(one) = blocks.next_if(|one| one.first == at) {
             Some(below(lines, &quotation.labels, one.last))
         } else if line.depth == 0 && is_marker(lines, at) {
-            Some(below(lines, &quotation.labels, last_header(lines, at)))
+            // A help desk's own mail begins with it.
+            let is_head = header_block::is_reply_above(line.text) && next_text(lines, 0) == Some(at);
+            Some(if is_head {
+                QuotationReach::Until(at + 1)
+            } else {
+                below(lines, &quotation.labels, last_header(lines, at))
+            })
         } else {
             None
         };
@@ -138,6 +197,22 @@ fn mark_introduced(lines: &[BodyLine<'_>], quotation: &mut Quotation, bare_top: 
 fn bare_top(lines: &[BodyLine<'_>], source: BodySource) -> Option<usize> {
     let marked = lines.iter().any(|line| line.depth > 0);
     if source == BodySource::Html || marked { None } else { next_text(lines, 0) }
+}
+
+/// Whether what stands below an attribution ends with the name of whom it names: with a line of that name's words alone.
+fn is_signed_by(lines: &[BodyLine<'_>], attribution: &Attribution) -> bool {
+    const MOST_WORDS: usize = 4;
+    let names: Vec<&str> = words_of(&attribution.text).collect();
+    lines.iter().skip(attribution.last + 1).any(|line| {
+        let count = words_of(line.text).count();
+        (1..=MOST_WORDS).contains(&count)
+            && !line.text.ends_with([',', '!', '?'])
+            && words_of(line.text).all(|word| names.contains(&word) && word.starts_with(char::is_uppercase))
+    })
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 fn outside(lines: &[BodyLine<'_>], at: usize) -> bool {

@@ -20,7 +20,7 @@ use crate::pattern::{FirstLook, Pattern, expression, pattern};
 const BEGIN: &str = r"^[\s*_(\[]*";
 const END: &str = r"[.!\s*_)\]]*(?:\(?<?https?://\S+)?\s*$";
 /// A device or a program: up to six words without a comma, other than one before a second name.
-const THING: &str = r"[^\s,.;:!?][^,;:!?\n]{0,60}?(?:, (?-i:\p{Lu})[^,;:!?\n]{0,40}?)?";
+const THING: &str = r"[^\s,.;:!?][^,;:!?\n]{0,60}?(?:, (?:an? )?(?-i:\p{Lu})[^,;:!?\n]{0,40}?)?";
 /// A link in brackets, and what is shown for one in Markdown.
 static LINK: Pattern = LazyLock::new(|| {
     pattern(
@@ -38,13 +38,18 @@ static HTTP: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("http"));
 static SENT_FROM: Pattern = LazyLock::new(|| {
     // `Sent from my phone, please excuse typos`
     let excuse = alternation(Role::SentFromSentence);
-    let verb_first = format!("{} ?{THING}(?:[,;.!–-]+ ?{excuse})?", alternation(Role::SentFromBegin));
+    let excuse = format!("(?P<excuse>[,;.!–-]+ ?{excuse})?");
+    let verb_first = format!("{} ?{THING}", alternation(Role::SentFromBegin));
     let verb_last = format!("{THING} ?{}", alternation(Role::SentFromEnd));
     let sentence = alternation(Role::SentFromSentence);
-    pattern(&format!("(?i){BEGIN}(?:{verb_first}|{verb_last}|{sentence}){END}"))
+    pattern(&format!("(?i){BEGIN}(?:(?:{verb_first}|{verb_last}){excuse}|{sentence}){END}"))
 });
 
 static ADDRESS: Pattern = LazyLock::new(|| pattern(r"https?://\S+"));
+
+/// Longer lines are sentences; an excuse behind a device is one as well.
+const MOST_WORDS: usize = 11;
+const MOST_WITH_EXCUSE: usize = 18;
 
 /// The line is such a line and nothing else.
 pub(super) fn is_sent_from(text: &str) -> bool {
@@ -57,19 +62,27 @@ pub(super) fn is_sent_from(text: &str) -> bool {
     // a device and a link: longer lines are sentences
     let before_link = link.and_then(|at| text.get(..at)).unwrap_or(&text);
     let words = count_words(before_link);
-    let is_it = |text: &str| MAY_BE.may_match(text) && SENT_FROM.is_match(text);
+    let is_it = |text: &str| {
+        MAY_BE.may_match(text)
+            && SENT_FROM
+                .captures(text)
+                .is_some_and(|found| words <= MOST_WORDS || found.name("excuse").is_some())
+    };
     // a program that names itself by its address alone
     let by_address = || link.is_some() && is_it(&ADDRESS.replace(&text, "link"));
-    text.len() <= 250 && (1..=11).contains(&words) && (is_it(&text) || by_address()) && !names_a_day(&text)
+    text.len() <= 250
+        && (1..=MOST_WITH_EXCUSE).contains(&words)
+        && (is_it(&text) || by_address())
+        && !names_a_day(&text)
 }
 
-/// More than twelve need not be told apart.
+/// More than those that are asked for need not be told apart.
 fn count_words(text: &str) -> usize {
     let text = text.trim();
     if is_spaced_once(text) && !text.is_empty() {
         return memchr_iter(b' ', text.as_bytes()).count() + 1;
     }
-    text.split_whitespace().take(12).count()
+    text.split_whitespace().take(MOST_WITH_EXCUSE + 1).count()
 }
 
 fn without_links(text: &str) -> Cow<'_, str> {

@@ -35,7 +35,7 @@ fn without_prefix(subject: &str) -> Option<&str> {
 
 /// Takes off `[External]`, `(EXT)`, `EXTERNAL:`, `*External*`.
 fn without_outside(subject: &str) -> Option<&str> {
-    let opened = subject.strip_prefix(|c| is_bracket(c) || c == '*').unwrap_or(subject);
+    let opened = subject.trim_start_matches(|c| is_bracket(c) || c == '*');
     let end = opened
         .char_indices()
         .take(32)
