@@ -300,6 +300,7 @@ pub struct HandoffBrief {
     /// Name of the AE whom the last intro introduced.
     pub introduced: String,
     pub meeting: MeetingBrief,
+    pub is_cancelled: bool,
     pub sent_at: Option<DateTime<Utc>>,
     pub intro_id: Option<MessageId>,
 }

@@ -73,7 +73,15 @@ pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<N
     }
     let end = found(at_end, Whose::Authors).or_else(|| found(at_end, Whose::Anybodys));
     // Nobody is back before the last day away: that is somebody else.
-    let is_own = |back: &NaiveDate| end.is_none_or(|end| *back >= end);
+    let is_later = |back: NaiveDate, end: NaiveDate| {
+        // `away again from 21 December to 2 January`
+        let begins = |sentence: &String| {
+            let dates: Vec<NaiveDate> = reader.dates(sentence).into_iter().map(|named| named.date).collect();
+            dates.contains(&end) && dates.iter().any(|date| back < *date && *date < end)
+        };
+        sentences.iter().any(begins)
+    };
+    let is_own = |back: &NaiveDate| end.is_none_or(|end| *back >= end || is_later(*back, end));
     let back = found(at_return, Whose::Anybodys).filter(is_own);
     // `I am out of the office. Meet us at the fair, December 1-3!`
     let speaks = |sentence: &&String| matcher(Role::AbsenceText).is_in(sentence);
@@ -195,11 +203,12 @@ fn at_return(sentence: &str, reader: DateReader, whose: Whose) -> Option<NaiveDa
         let word = sentence.get(found.place.clone())?;
         let before = sentence.get(..found.place.start).unwrap_or_default();
         let verb = before.trim_end().rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        if is_other_return(verb) || !whose.is_said(before) {
+        let after = sentence.get(found.place.end..).unwrap_or_default();
+        let is_said = whose.is_said(before) || whose.is_said(word);
+        if is_other_return(verb) || !is_said || begins_with_time(after) || is_away_again(before, after) {
             return None;
         }
         let reader = in_order_of(reader, word, &RETURN);
-        let after = sentence.get(found.place.end..).unwrap_or_default();
         let before_it = matcher(Role::ReturnBehind).is_whole(word.trim());
         let behind = reader.first(head(after, 80));
         // `am 7. Dezember wieder, James ab 30. November`, but `bis 6. Dezember. Wieder da am 7. Dezember`
@@ -213,6 +222,15 @@ fn at_return(sentence: &str, reader: DateReader, whose: Whose) -> Option<NaiveDa
     })
 }
 
+/// `je serai de nouveau absente`
+fn is_away_again(before: &str, after: &str) -> bool {
+    let last = before.trim_end().rsplit(' ').next().filter(|word| !word.ends_with(',')).unwrap_or_default();
+    let next: Vec<&str> = after.split_whitespace().take(2).collect();
+    let joined = format!("{last} {}", next.join(" "));
+    let is_away = matcher(Role::AbsenceText);
+    is_away.is_in(&joined) && !is_away.is_in(last)
+}
+
 /// `On December 7 I will be`: the words that may stand before the day that opens a sentence, and behind it.
 const MOST_BEFORE_DATE: usize = 3;
 const MOST_BEHIND_DATE: usize = 5;
@@ -221,9 +239,10 @@ const MOST_RIGHT_BEHIND: usize = 2;
 
 /// The last day in `before` with at most so many words before and behind it.
 fn dated_with(before: &str, reader: DateReader, most_before: usize, most_behind: usize) -> Option<NaiveDate> {
-    let named = reader.dates(before).into_iter().next_back()?;
+    let is_to_come = |date: NaiveDate| reader.sent.is_none_or(|sent| date >= sent);
+    let named = reader.dates(before).into_iter().next_back().filter(|named| is_to_come(named.date))?;
     let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|one| !one.is_empty()).count();
-    let lead = before.get(..named.place.start)?;
+    let lead = before.get(..named.place.start)?.rsplit(". ").next()?;
     let gap = before.get(named.place.end..)?;
     (words(lead) <= most_before && words(gap) <= most_behind).then_some(named.date)
 }
@@ -385,6 +404,39 @@ mod tests {
         ] {
             assert_eq!(away(text), day, "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_before_the_word_for_return_is_read() {
+        for text in [
+            "On December 7 I will be back.",
+            "Our office is closed on November 26. On December 7 I will be back.",
+            "Le 7 décembre, je serai de retour.",
+            "El 7 de diciembre estaré de vuelta.",
+            "Dal 7 dicembre sono di nuovo raggiungibile.",
+            "Ich bin am 7. Dezember wieder im Büro. James vertritt mich bis 4. Dezember.",
+            "Ich bin ab dem 7.12. wieder da. In dringenden Fällen: James (ab 30.11. im Büro).",
+            "Je serai de nouveau absente du 21 décembre au 2 janvier. Je serai de retour le 7 décembre.",
+            "Regreso el lunes 7 de diciembre de 2026. Estaré ausente otra vez del 21 de diciembre al 2 de enero.",
+            "I'm away until Mon 7/Dec.",
+        ] {
+            assert_eq!(away(text), "2026-12-07", "{text}");
+        }
+    }
+
+    #[test]
+    fn opening_hours_and_fairs_are_no_absence() {
+        for text in [
+            "Thank you. Our office hours: Monday to Friday 9 to 5.",
+            "Thank you. Office hours Mon-Fri 8-17.",
+            "Danke. Unsere Bürozeiten: Montag bis Freitag 9 bis 17 Uhr.",
+            "Merci. Du lundi au vendredi de 9 à 17 heures.",
+            "Thank you. Our team is available from 9 am to 6 pm, Monday through Friday.",
+            "I am out of the office.\n\nMeet us at SaaS Expo, December 1-3, booth 12!",
+        ] {
+            assert_eq!(away(text), "", "{text}");
+        }
+        assert_eq!(away("Out of office December 1-3"), "2026-12-03");
     }
 
     #[test]

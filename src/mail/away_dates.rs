@@ -115,8 +115,9 @@ static SIGNED_END: Pattern = LazyLock::new(|| {
 /// A number that ends a text, with what may follow a day's figure.
 static DAY_AT_END: Pattern =
     LazyLock::new(|| around_words(&format!(r"(?:^|[^\d./:-])(\d{{1,2}})(?:\.| ?{})?\s*$", sign(2))));
-static FIGURES: Pattern =
-    LazyLock::new(|| pattern(r"\b(\d{1,2})([./-])( ?)(\d{1,2})(?:[./-](?: ?(\d{4})\b|(\d{2})\b)?)?"));
+static FIGURES: Pattern = LazyLock::new(|| {
+    pattern(r"\b(\d{1,2})([./-])( ?)(\d{1,2})(?:[./](?: ?(\d{4})\b|(\d{2})\b)?|-(\d{4})\b)?")
+});
 static DAY_MONTH: Pattern = LazyLock::new(|| {
     let (ordinal, of) = (ordinal(), alternation(Role::OfMonth));
     around_words(&format!(
@@ -388,7 +389,7 @@ impl DateReader {
         let (one, two) = (number(found, 1)?, number(found, 4)?);
         let separator = found.get(2)?.as_str();
         let whole = found.get(0)?.as_str();
-        let year = year(found, 5).or_else(|| year(found, 6));
+        let year = year(found, 5).or_else(|| year(found, 6)).or_else(|| year(found, 7));
         let is_spaced = found.get(3).is_some_and(|blank| !blank.is_empty());
         let is_decimal =
             separator == "." && year.is_none() && !whole.ends_with('.') && (whole.len() < 5 || is_spaced);

@@ -365,6 +365,21 @@ mod tests {
         }
     }
 
+    /// Nothing announces the copy, or words that nobody knows do.
+    #[test]
+    fn who_stands_in_the_header_of_the_returned_message_has_not_failed() {
+        let header = "From: Dana Fox <dana@vendor.example>\nTo: Sarah Lee <sarah@acme.example>\nCc: Calvin Reyes <calvin@vendor.example>\nSubject: intro\nDate: Tue, 24 Nov 2026 10:04:00 -0500\nMessage-ID: <intro@vendor.example>\n";
+        let quoted: String = header.lines().map(|line| format!("> {line}\n")).collect();
+        for copy in [header.to_owned(), format!("Nachricht im Original folgt.\n{header}"), quoted] {
+            let found = read(&format!(
+                "From: postmaster@acme.example\nTo: dana@vendor.example\nSubject: Delivery failure\n\nYour message could not be delivered to sarah@acme.example:\n550 5.1.1 User unknown\n\n{copy}"
+            ));
+            let named: Vec<_> = found.recipients.iter().map(|one| one.address.as_str()).collect();
+            assert_eq!(named, ["sarah@acme.example"], "{copy}");
+            assert_eq!(found.original.unwrap().as_str(), "intro@vendor.example");
+        }
+    }
+
     #[test]
     fn an_alias_that_was_followed_failed_as_well() {
         let found = read(

@@ -92,6 +92,17 @@ fn field<'x, 'r>(
     Some(parsed.parts.into_iter().next()?.headers.into_iter().next()?.value)
 }
 
+/// `quoted-printable;`, `"base64"`, `base-64`: an encoding in a form that is none.
+fn miswritten_encoding(part: &MessagePart<'_>) -> Option<Encoding> {
+    let written = part.content_transfer_encoding().filter(|_| matches!(part.encoding, Encoding::None))?;
+    let is_around = |c: char| c.is_whitespace() || matches!(c, ';' | '"' | '\'' | '.');
+    match written.trim_matches(is_around).to_ascii_lowercase().as_str() {
+        "quoted-printable" | "quoted_printable" | "quotedprintable" | "qp" => Some(Encoding::QuotedPrintable),
+        "base64" | "base-64" | "base_64" => Some(Encoding::Base64),
+        _ => None,
+    }
+}
+
 fn text<'x, 'r>(
     part: &MessagePart<'x>,
     raw: &'x [u8],
@@ -103,11 +114,12 @@ fn text<'x, 'r>(
         _ => return None,
     };
     let label = part.content_type().and_then(|found| found.attribute("charset"));
-    if !charset::is_doubtful(decoded, label) {
+    let miswritten = miswritten_encoding(part);
+    if miswritten.is_none() && !charset::is_doubtful(decoded, label) {
         return None;
     }
     let written = raw.get(part.offset_body as usize..part.offset_end as usize)?;
-    let bytes = match part.encoding {
+    let bytes = match miswritten.unwrap_or(part.encoding) {
         Encoding::None => Cow::Borrowed(written),
         Encoding::QuotedPrintable => Cow::Owned(quoted_printable_decode(written)?),
         Encoding::Base64 => Cow::Owned(base64_decode(written)?),

@@ -95,7 +95,12 @@ pub(crate) fn texts<'l>(parsed: &'l ParsedMessage<'_>) -> (PartText<'l>, PartTex
 fn mislabelled<'x>(parsed: &'x ParsedMessage<'_>) -> Option<Cow<'x, str>> {
     let root = parsed.root()?;
     let stated = root.content_type()?;
-    let is_bare = stated.c_type.eq_ignore_ascii_case("text") && stated.c_subtype.is_none();
+    // `text`, and `text/plain charset=utf-8` without what parts them
+    let is_bare_subtype = stated.c_subtype.as_deref().is_none_or(|subtype| {
+        let mut words = subtype.split_whitespace();
+        words.next().is_some_and(|first| first.eq_ignore_ascii_case("plain")) && words.next().is_some()
+    });
+    let is_bare = stated.c_type.eq_ignore_ascii_case("text") && is_bare_subtype;
     let is_undivided = is_multipart(root) && stated.attribute("boundary").is_none();
     match &root.body {
         PartType::Text(text) | PartType::Html(text) if is_bare => Some(Cow::Borrowed(text.as_ref())),

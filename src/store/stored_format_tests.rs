@@ -269,6 +269,7 @@ fn judge_bare(handoff: &Handoff) -> Judgement {
         ae: handoff.record.ae.clone(),
         introduced: handoff.record.ae.clone(),
         meeting: MeetingBrief { start: at(180_000), end: at(181_800) },
+        is_cancelled: false,
         sent_at: None,
         intro_id: Some(id("intro@vendor.example")),
     };

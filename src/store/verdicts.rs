@@ -112,6 +112,7 @@ pub(super) fn shown_judgement(id: &str, value: &StoredValue<'_>) -> Option<Judge
         ae: ae.clone(),
         introduced: field(value, "introduced")?,
         meeting: MeetingBrief { start: meeting.start, end: meeting.end },
+        is_cancelled: meeting.state == MeetingState::Cancelled,
         sent_at,
         intro_id: field(value, "intro_id")?,
     };

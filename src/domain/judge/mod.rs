@@ -128,6 +128,7 @@ fn brief(handoff: &Handoff, record: Record, history: &History, verdicts: &Verdic
         ae: history.participants().ae().to_owned(),
         introduced: history.introduced().to_owned(),
         meeting: verdicts.meeting_brief(),
+        is_cancelled: verdicts.meeting.state == MeetingState::Cancelled,
         sent_at: history.handed_over,
         intro_id: history.intro_id(),
     }

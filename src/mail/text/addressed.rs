@@ -72,25 +72,27 @@ impl MailPeople {
     fn is_own_card(&self, text: &str) -> bool {
         const MOST_LINES: usize = 12;
         const LONGEST_LINE: usize = 90;
+        const LONGEST_WITH_LINKS: usize = 300;
         const MOST_BEHIND_NAME: usize = 3;
         let own: Vec<String> = words(&self.author).map(str::to_lowercase).collect();
-        let lines: Vec<&str> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| line.chars().any(char::is_alphanumeric) && !is_picture(line))
-            .collect();
+        let lines = text.lines().map(str::trim).filter(|line| !is_ruled(line) && !is_picture(line));
+        let lines: Vec<&str> = lines.collect();
         let Some((first, rest)) = lines.split_first().filter(|_| own.len() > 1 && lines.len() <= MOST_LINES)
         else {
             return false;
         };
-        let head: Vec<String> = words(first).map(str::to_lowercase).collect();
-        let is_headed = head.starts_with(&own) && head.len() <= own.len() + MOST_BEHIND_NAME;
+        let end = first.find(['(', ',', '|', '/', '–', '—', '•', '·']).or_else(|| first.find(" - "));
+        let (head, behind) = first.split_at_checked(end.unwrap_or(first.len())).unwrap_or((first, ""));
+        let is_headed =
+            words(head).map(str::to_lowercase).eq(own) && words(behind).count() <= MOST_BEHIND_NAME;
         let is_sentence = |line: &&&str| {
             let last = words(line).last().unwrap_or_default().chars().count();
-            line.chars().count() > LONGEST_LINE
+            let is_linked = line.contains("://");
+            line.chars().count() > if is_linked { LONGEST_WITH_LINKS } else { LONGEST_LINE }
                 || line.ends_with(['!', '?'])
                 || line.ends_with('.') && last > 4
-                || words(line).any(|word| is_word(Role::FirstPerson, &word.to_lowercase()))
+                || line.starts_with(char::is_lowercase) && words(line).count() > MOST_BEHIND_NAME
+                || !is_linked && words(line).any(|word| is_word(Role::FirstPerson, &word.to_lowercase()))
         };
         let is_contact = |line: &&&str| super::closing::is_card(line) || super::closing::holds_contact(line);
         is_headed
@@ -125,6 +127,11 @@ impl MailPeople {
     fn is_any_named(&self, text: &str) -> bool {
         words(text).any(|word| self.readers.iter().any(|name| name == word))
     }
+}
+
+/// A blank line, or one of nothing but signs that part.
+fn is_ruled(line: &str) -> bool {
+    line.chars().all(|c| c.is_ascii_punctuation() || c.is_whitespace() || "—–─═＝＿・•·".contains(c))
 }
 
 /// What programs write in place of a picture: `[cid:image001.png@01DA]`, `[image: Vendor]`, `<image001.png>`, `[Logo]`.
@@ -248,6 +255,16 @@ mod tests {
         ] {
             assert_eq!(own(text), "", "{text}");
         }
+        for card in [
+            "Calvin Reyes (he/him)\nAccount Executive\nVendor Inc.\n555-010-2000",
+            "Calvin Reyes\nIngénieur commercial\nVendor SAS\n12 rue de la Paix, 75002 Paris\nTél. : +33 1 55 55 01 00",
+            "Calvin Reyes\nVendor GmbH\nBesuchen Sie unser Webinar: https://vendor.example/webinar",
+        ] {
+            assert_eq!(own(card), "", "{card}");
+            assert_eq!(own(&format!("Thursday works.\n\n{card}")).lines().next(), Some("Thursday works."));
+        }
+        assert_eq!(own("Calvin Reyes\ncan be called at 555-010-2000.").lines().count(), 2);
+        assert_eq!(own("Cheers!"), "Cheers!");
         for text in ["Sarah", "Calvin will call", "[x] done", "VG Sarah", "Yes"] {
             assert_eq!(own(text), text);
         }

@@ -200,7 +200,9 @@ impl HtmlWalk {
         let attributes = Attributes {
             class,
             id: attribute(tag, "id"),
-            name: attribute(tag, "name"),
+            name: Some(attribute(tag, "name"))
+                .filter(|name| !name.is_empty())
+                .unwrap_or(attribute(tag, "fairemail")),
             kind: attribute(tag, "type"),
             cite: !attribute(tag, "cite").is_empty(),
             style: attribute(tag, "style"),

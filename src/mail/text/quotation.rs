@@ -5,6 +5,8 @@
 //! the rest is quotation; but plain text that begins with an attribution and has no marks at all was
 //! written below it. Known limits: answers inside an unmarked quotation cannot be told from it.
 
+use crate::domain::message::Address;
+
 use super::attribution::{self, Attribution};
 use super::header_block::{self, BodyHeaderBlock};
 use super::lines::{self, BodyLine, BodySource, LineLabel, next_text};
@@ -26,6 +28,7 @@ pub(super) fn find(lines: &[BodyLine<'_>], source: BodySource) -> Quotation {
     let mut quotation = Quotation { labels, attributions: attribution::find(lines), blocks };
     mark_bars(lines, &mut quotation.labels);
     mark_introduced(lines, &mut quotation, bare_top(lines, source));
+    mark_addresses(lines, &mut quotation);
     mark_notes(lines, &mut quotation.labels);
     mark_gaps(lines, &mut quotation.labels);
     quotation
@@ -119,6 +122,25 @@ fn mark_bars(lines: &[BodyLine<'_>], labels: &mut [LineLabel]) {
             labels.iter_mut().skip(at).take(length).for_each(|label| *label = LineLabel::Quoted);
         }
         at += length.max(1);
+    }
+}
+
+/// Foxmail puts the address of whom it quotes alone above its header block.
+fn mark_addresses(lines: &[BodyLine<'_>], quotation: &mut Quotation) {
+    for block in &quotation.blocks {
+        let before = (0..block.first).rev().find(|at| lines.get(*at).is_some_and(|line| !line.is_blank()));
+        let text = |at: usize| lines.get(at).map_or("", |line| line.text.trim());
+        let is_address = |at: &usize| {
+            let text = text(*at).trim_matches(['<', '>']);
+            let is_alone = !text.contains(char::is_whitespace) && Address::new(text).is_some();
+            let (from, text) = (block.from.to_lowercase(), text.to_lowercase());
+            let local = text.split('@').next().unwrap_or_default();
+            let names_local = words_of(&from).any(|word| word.chars().count() > 2 && local.contains(word));
+            is_alone && (from.contains(&text) || names_local)
+        };
+        if let Some(label) = before.filter(is_address).and_then(|at| quotation.labels.get_mut(at)) {
+            *label = LineLabel::Quoted;
+        }
     }
 }
 

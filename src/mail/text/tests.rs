@@ -826,6 +826,111 @@ fn hostile_bodies_are_read_in_time_and_without_recursion() {
     let _ = base_subject(&"[a] ".repeat(size / 4));
 }
 
+const WORDS: &str = "Thursday at two works. I will bring the export.";
+const QUOTED: &str = "<p>Sarah, meet Calvin.</p>";
+const ATTRIBUTION: &str = "On Tue, Nov 24, 2026 at 10:05 AM Dana Fox &lt;dana@vendor.example&gt; wrote:";
+const BLOCK: &str = "<p><b>From:</b> Dana Fox &lt;dana@vendor.example&gt;<br><b>Sent:</b> Tuesday, November 24, 2026 10:05 AM<br>\
+                     <b>To:</b> Sarah Lee &lt;sarah@acme.example&gt;<br><b>Subject:</b> intro</p>";
+
+/// Elements that programs keep for quotations, with the sign of each.
+const KEPT_FOR_QUOTATIONS: [&str; 9] = [
+    "class=\"gmail_quote\"",
+    "class=\"gmail_quote gmail_quote_container\"",
+    "class=\"x_gmail_quote\"",
+    "id=\"mail-editor-reference-message-container\"",
+    "class=\"protonmail_quote\"",
+    "class=\"yahoo_quoted\" id=\"yahoo_quoted_1234\"",
+    "class=\"zmail_extra\"",
+    "name=\"messageReplySection\"",
+    "class=\"missive_quote\"",
+];
+
+#[test]
+fn words_in_an_element_for_quotations_are_the_author_s_where_nothing_else_was_written() {
+    for kept in KEPT_FOR_QUOTATIONS {
+        let quotation = format!("<div>{ATTRIBUTION}</div><blockquote type=\"cite\">{QUOTED}</blockquote>");
+        for body in [
+            format!("<div {kept}><div>{WORDS}</div></div>"),
+            format!("<div><br></div><div {kept}><div>{WORDS}</div>{quotation}</div>"),
+            format!("<div {kept}>{quotation}<div>{WORDS}</div></div>"),
+            format!("<div {kept}><p>{WORDS}</p><hr><div>{BLOCK}</div>{QUOTED}</div>"),
+        ] {
+            assert_eq!(of_html(&body).author_text, WORDS, "{body}");
+        }
+        let greeted = of_html(&format!("<div>Sarah,</div><div {kept}><div>{WORDS}</div></div>"));
+        assert_eq!(
+            greeted.author_text.split_whitespace().collect::<Vec<_>>().join(" "),
+            format!("Sarah, {WORDS}")
+        );
+    }
+}
+
+#[test]
+fn an_element_for_quotations_stays_one_beside_other_words_and_where_it_quotes() {
+    for kept in KEPT_FOR_QUOTATIONS {
+        let quotation = format!("<div>{ATTRIBUTION}</div><blockquote type=\"cite\">{QUOTED}</blockquote>");
+        for inside in [quotation, format!("<div>{ATTRIBUTION}</div>{QUOTED}"), format!("{BLOCK}{QUOTED}")] {
+            assert_eq!(of_html(&format!("<div {kept}>{inside}</div>")).author_text, "", "{kept} {inside}");
+            let answered = format!("<p>{WORDS}</p><div {kept}>{inside}</div>");
+            assert_eq!(of_html(&answered).author_text, WORDS, "{kept} {inside}");
+        }
+        let older = format!("<p>{WORDS}</p><div {kept}><p>What did you find?</p></div>");
+        assert_eq!(of_html(&older).author_text, WORDS, "{kept}");
+    }
+}
+
+#[test]
+fn what_follows_an_indented_original_is_the_author_s() {
+    let bar = "border:none;border-left:solid blue 1.5pt;padding:0cm 0cm 0cm 4.0pt";
+    let line = "border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm";
+    let body = format!(
+        "<p>Yes.</p><div style=\"{bar}\"><div style=\"{line}\">{BLOCK}</div><p>Forty seats?</p></div><p>It runs in Frankfurt.</p>"
+    );
+    assert_eq!(
+        of_html(&body).author_text.split_whitespace().collect::<Vec<_>>().join(" "),
+        "Yes. It runs in Frankfurt."
+    );
+    let to_the_end =
+        format!("<p>Yes.</p><div style=\"{line}\">{BLOCK}</div><p>Forty seats?</p><p>It runs.</p>");
+    assert_eq!(of_html(&to_the_end).author_text, "Yes.");
+}
+
+#[test]
+fn an_attribution_that_is_wrapped_behind_the_sender_is_whole() {
+    for attribution in [
+        "Dana Fox <dana@vendor-international.example> ezt\nírta (időpont: 2026. nov. 24., K, 10:04):",
+        "Dana Fox <dana@vendor-international.example>, 24\nKas 2026 Sal, 10:04 tarihinde şunu yazdı:",
+        "Dana Fox <dana@vendor-international.example> 於\n2026年11月24日 週二 上午10:04寫道：",
+        "Dana Fox <dana@vendor-international.example>\n于2026年11月24日周二 10:04写道：",
+    ] {
+        assert_eq!(
+            of_plain(&format!("Yes.\n\n{attribution}\n\n> Hi\n")).author_text,
+            "Yes.",
+            "{attribution}"
+        );
+        assert_eq!(of_plain(&format!("{attribution}\n\n> Hi\n")).author_text, "", "{attribution}");
+    }
+    let told = "Ask Dana Fox <dana@vendor.example>.\n\nOn Tue, Nov 24, 2026 at 10:05 AM Ann wrote:\n> Hi\n";
+    assert_eq!(of_plain(told).author_text, "Ask Dana Fox <dana@vendor.example>.");
+}
+
+#[test]
+fn an_unmarked_original_that_its_author_signed_was_not_written_below_its_attribution() {
+    let top = "On Tuesday, November 24, 2026 at 10:04:00 AM EST, Dana Fox <dana@vendor.example> wrote:";
+    assert_eq!(of_plain(&format!("{top}\n\nSarah, meet Calvin.\n\nDana\n")).author_text, "");
+    assert_eq!(
+        of_plain(&format!("{top}\n\nYes, Thursday.\n\nCalvin\n")).author_text,
+        "Yes, Thursday.\n\nCalvin"
+    );
+}
+
+#[test]
+fn a_help_desks_line_on_top_is_no_quotations() {
+    let line = "##- Please type your reply above this line -##";
+    assert_eq!(of_plain(&format!("{line}\n\n{WORDS}\n")).author_text, WORDS);
+    assert_eq!(of_plain(&format!("{WORDS}\n\n{line}\n\nForty seats?\n")).author_text, WORDS);
+}
+
 fn bodies() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[ -~\n]{0,40}",

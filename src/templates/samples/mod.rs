@@ -99,6 +99,7 @@ fn handoff(ae: &str) -> HandoffBrief {
         introduced: record().ae,
         ae: ae.into(),
         meeting: meeting(),
+        is_cancelled: false,
         sent_at: Some(at(24, 9, 12)),
         intro_id: MessageId::new("baton-0000000000000@vendor.example"),
     }

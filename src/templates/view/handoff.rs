@@ -65,6 +65,7 @@ impl<'a> HandoffContext<'a> {
             .with("another_ae", maybe(self.another_ae()))
             .with("reassigned", self.handoff.ae != self.handoff.introduced)
             .with("meeting", self.meeting(&self.handoff.meeting))
+            .with("meeting_cancelled", self.handoff.is_cancelled)
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

@@ -1,5 +1,6 @@
 //! One test for each row and rule.
 
+use super::super::super::mails::MailBrief;
 use super::*;
 
 fn state(world: &World, now: &str) -> (TouchState, Option<TouchKind>, bool) {
@@ -594,6 +595,53 @@ fn reassign_begins_touch_cc_and_acceptance_anew() {
     assert_eq!(state(&world, "2026-11-24 12:01").0, TouchState::Waiting, "the former AE is a colleague");
     world.mail(Mail::new("rita@vendor.example", "2026-11-24 12:30").to(&[SARAH]).in_thread());
     assert_eq!(state(&world, "2026-11-24 12:31").1, Some(TouchKind::Reply));
+}
+
+#[test]
+fn whoever_gets_a_handoff_back_gets_the_record_again() {
+    let mut world = World::new();
+    let records = |judgement: &Judgement| {
+        wanted(judgement, MailKind::Record).iter().map(|mail| mail.key.about.clone()).collect::<Vec<_>>()
+    };
+    let first = records(&world.judge("2026-11-24 09:30"));
+    world.states("2026-11-24 10:00", StatementKind::Reassigned { ae: "Rita Vale".into() });
+    world.states("2026-11-24 10:30", StatementKind::Reassigned { ae: "Calvin Reyes".into() });
+    let judgement = world.judge("2026-11-24 10:31");
+    let again = records(&judgement);
+    assert_eq!(people(&wanted(&judgement, MailKind::Record)[0].to), ["calvin@vendor.example"]);
+    assert!(again.len() == 1 && !first.contains(&again[0]), "{first:?} {again:?}");
+}
+
+#[test]
+fn a_request_for_feedback_that_leaves_late_names_the_time_that_counts_from_its_leaving() {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 10:00"));
+    let due = |judgement: &Judgement| match wanted(judgement, MailKind::FeedbackRequest)[0].brief {
+        MailBrief::FeedbackRequest { due, .. } => due,
+        _ => panic!("another brief"),
+    };
+    assert_eq!(due(&world.judge("2026-11-26 14:30")), at("2026-11-27 14:30"));
+    assert_eq!(due(&world.judge("2026-11-26 15:30")), at("2026-11-27 14:30"));
+    assert_eq!(due(&world.judge("2026-11-30 09:00")), at("2026-12-01 09:00"));
+    world.left("2026-11-30 09:00", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
+    assert_eq!(world.judge("2026-11-30 09:01").feedback.due, Some(at("2026-12-01 09:00")));
+}
+
+#[test]
+fn a_story_names_people_by_their_names() {
+    let mut world = World::new();
+    world.mail(Mail::new("rita@vendor.example", "2026-11-24 10:00").to(&[SARAH]).in_thread());
+    world.mail(Mail::new(SARAH, "2026-11-24 10:05").to(&[DANA]).in_thread());
+    world.mail(reply("2026-11-24 10:10"));
+    let story: Vec<String> =
+        world.judge("2026-11-24 10:11").story.into_iter().map(|event| event.why).collect();
+    let story = story.join("\n");
+    for words in
+        ["Rita Vale wrote, who is not the AE", "Sarah Lee wrote", "replied in the thread, to Sarah Lee"]
+    {
+        assert!(story.contains(words), "{words}: {story}");
+    }
+    assert!(!story.contains('@'), "{story}");
 }
 
 fn over() -> World {
