@@ -195,20 +195,23 @@ fn compare(
     let now = reading.wall;
     let setting = ClockSetting::of(&app.clock, reading);
     let tolerance = tolerance(app);
-    let known = stored(tx, SETTING)?.and_then(|(known, _)| setting.ahead_of(&known));
+    let before_this = stored(tx, SETTING)?.map(|(known, _)| known);
+    let trusted = stored(tx, TRUSTED)?.map(|(trusted, _)| trusted);
+    let known = before_this.as_ref().and_then(|known| setting.ahead_of(known));
     let was_set = known.is_none_or(|ahead| ahead.abs() > tolerance);
     if was_set {
         tx.set_meta(SETTING, &setting.text(now))?;
     }
-    let since_trusted = stored(tx, TRUSTED)?.and_then(|(trusted, _)| setting.ahead_of(&trusted));
+    let since_trusted = trusted.as_ref().and_then(|trusted| setting.ahead_of(trusted));
     let is_trusted = since_trusted.is_some_and(|ahead| ahead <= tolerance);
     let set_back = known.map(|ahead| -ahead).filter(|back| *back > tolerance);
     if let Some((since, back)) = in_doubt_since(tx)?.zip(set_back) {
         forget_what_was_seen(app, tx, since)?;
-        tx.clock_set_back(since, back, LONGEST_REFUSAL_WAIT, now)?;
+        tx.clock_set_back(since, back, LONGEST_REFUSAL_WAIT, app.now())?;
         if is_trusted {
-            // It is as it was confirmed to be: what it said meanwhile was wrong by this much.
-            tx.redate(since.min(now), back)?;
+            // What it said meanwhile was wrong by this much, also where it is behind by now.
+            let wrong_by = before_this.zip(trusted).and_then(|(before, trusted)| before.ahead_of(&trusted));
+            tx.redate(since, wrong_by.unwrap_or(back))?;
         }
         tx.set_meta(IN_DOUBT, &now.timestamp().to_string())?;
     }

@@ -148,16 +148,41 @@ async fn a_handoff_that_is_made_while_the_clock_is_ahead_began_when_it_did() {
     }
 }
 
+/// Somebody who mends a clock that is ahead may set it too far back.
+#[tokio::test]
+async fn a_clock_that_was_ahead_and_is_behind_then_moves_nothing_that_was_dated_rightly() {
+    let world = World::start().await;
+    world.once().await;
+    world.pass(TimeDelta::minutes(30));
+    world.once().await;
+    world.set_ahead(TimeDelta::hours(16));
+    world.once().await;
+    world.set_ahead(-TimeDelta::hours(4));
+    world.once().await;
+    world.pass(TimeDelta::minutes(20));
+    world.once().await;
+    assert_eq!((world.state().await, world.escalations()), (TouchState::Waiting, 0));
+    world.set_ahead(TimeDelta::zero());
+    world.once().await;
+    world.pass(TimeDelta::minutes(13));
+    world.once().await;
+    assert_eq!((world.state().await, world.escalations()), (TouchState::Breached, 1));
+}
+
 /// The feedback request is about to leave.
 async fn after_the_meeting(prepare: impl FnOnce(&World)) -> World {
     let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
     world.handoff = world.hand_over().await;
     world.once().await;
     world.write_to_the_prospect();
-    world.once().await;
-    prepare(&world);
-    world.pass("2026-12-01T16:00:00Z".parse::<DateTime<Utc>>().unwrap() - world.truth.now());
-    world.once().await;
+    // What else is to be said leaves before.
+    for (at, prepare) in [("2026-12-01T13:00:00Z", None), ("2026-12-01T16:00:00Z", Some(prepare))] {
+        if let Some(prepare) = prepare {
+            prepare(&world);
+        }
+        world.pass(at.parse::<DateTime<Utc>>().unwrap() - world.truth.now());
+        world.once().await;
+    }
     world
 }
 
