@@ -129,6 +129,8 @@ fn brief<'a>(policy: &Policy, judged: &'a JudgedHandoff, wanted: &WantedMail) ->
             let introduce = ae.and_then(|ae| ae.introduce.as_deref());
             let record = record_of_sending(&judged.stored.handoff, &judged.facts, sending);
             let record = record.given_to(&brief.ae, introduce);
+            // The first one is the record's own.
+            let record = if sending > 1 { judged.judgement.with_present_meeting(record) } else { record };
             Cow::Owned(HandoffBrief { record, ..brief.clone() })
         }
         _ => Cow::Borrowed(brief),

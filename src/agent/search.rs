@@ -44,7 +44,7 @@ const TOLD_AFTER: TimeDelta = TimeDelta::seconds(40);
 const CONTROL: TimeDelta = TimeDelta::days(7);
 
 /// Settles every mail of unknown fate that has turned up in a folder read meanwhile, and looks for those whose
-/// time has come. Returns how many were settled.
+/// time has come. Returns how many brought something.
 pub(crate) async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<usize, AgentError> {
     let name = account.to_owned();
     let rows = app
@@ -70,8 +70,7 @@ pub(crate) async fn look_for_uncertain(app: &Arc<App>, account: &str) -> Result<
                 }
             },
         };
-        settled += usize::from(looked.copy.is_some());
-        conclude(app, row, looked).await?;
+        settled += usize::from(conclude(app, row, looked).await?);
     }
     Ok(settled)
 }
@@ -198,17 +197,20 @@ pub(crate) async fn find_trace(
     Ok(looked.copy.map(|copy| (copy.date, id(&copy))))
 }
 
-async fn conclude(app: &Arc<App>, row: OutboxRow, looked: LookedAt) -> Result<(), AgentError> {
+/// Whether something follows that is to be sent or done now.
+async fn conclude(app: &Arc<App>, row: OutboxRow, looked: LookedAt) -> Result<bool, AgentError> {
     app.write(move |app, tx| {
         let now = app.now();
         if let Some(found) = looked.copy {
             settle_found(app, tx, &row, found)?;
-            return resolve_alert(app, tx);
+            resolve_alert(app, tx)?;
+            return Ok(true);
         }
         if row.may_have_left {
             // A person says what becomes of it; a copy may still turn up.
             let (searches, next) = after_search(tx, &row, now)?;
-            return tx.searched(row.seq, searches, next);
+            tx.searched(row.seq, searches, next)?;
+            return Ok(false);
         }
         let (searches, next) = after_search(tx, &row, now)?;
         tx.searched(row.seq, searches, next)?;
@@ -226,7 +228,7 @@ async fn conclude(app: &Arc<App>, row: OutboxRow, looked: LookedAt) -> Result<()
         }
         settle_scope(app, tx, &row.scope)?;
         reconcile_global_outbox(app, tx, now)?;
-        Ok(())
+        Ok(true)
     })
     .await
 }
@@ -350,7 +352,8 @@ pub(super) async fn look(app: &Arc<App>, row: &OutboxRow) -> Result<LookedAt, Ag
 
 /// Accounts, other than its own, of people whom the mail goes to.
 fn readers(app: &App, row: &OutboxRow) -> Vec<String> {
-    if row.state == OutboxState::Uncertain && row.searches == 0 {
+    let is_fresh = row.uncertain_since.is_some_and(|since| app.now() - since < SEARCH_AGAIN);
+    if row.state == OutboxState::Uncertain && row.searches == 0 && is_fresh {
         // It may be on its way there; what is read of those mailboxes by itself shows it soon enough.
         return Vec::new();
     }

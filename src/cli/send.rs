@@ -364,12 +364,14 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
     }
     catch_up::before_command(&app).await?;
     let judged = open::judged_handoff(&app, &id).await?.unwrap_or(judged);
-    let corrected = match corrected {
-        Some(corrected) => Some(corrected),
-        None => with_present_meeting(&id, &judged.judgement)?,
-    };
     let resent = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
-    if let Some(duplicate) = other_handoff(&app, &id, &resent).await? {
+    if resent.meeting.start == judged.judgement.record.meeting.start {
+        may_confirm(&id, &judged.judgement)?;
+    }
+    let resent = judged.judgement.with_present_meeting(resent);
+    let had = &judged.judgement.record.to;
+    let is_wider = resent.to.iter().any(|one| had.iter().all(|other| other.address != one.address));
+    if is_wider && let Some(duplicate) = other_handoff(&app, &id, &resent).await? {
         return Err(repeats(&app, &duplicate).await?);
     }
     presence::agree(&app).await?;
@@ -381,16 +383,12 @@ pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Resul
     print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; fix it and resend").await
 }
 
-/// The record with the meeting's new time where that has moved since. A meeting that was cancelled or is over is confirmed to
-/// nobody.
-fn with_present_meeting(id: &str, judgement: &Judgement) -> Result<Option<Record>, Failure> {
+/// A meeting that was cancelled or is over is confirmed to nobody.
+fn may_confirm(id: &str, judgement: &Judgement) -> Result<(), Failure> {
     let why = match judgement.meeting.state {
         MeetingState::Cancelled => "was cancelled",
         MeetingState::Over => "is over",
-        _ => {
-            let record = judgement.current_record();
-            return Ok((record.meeting.start != judgement.record.meeting.start).then_some(record));
-        }
+        MeetingState::Planned | MeetingState::Moved => return Ok(()),
     };
     let failure = Failure::new(REFUSED, format!("the meeting of {id} {why}, and the intro confirms it"));
     Err(failure

@@ -447,7 +447,6 @@ fn is_number(text: &str) -> bool {
     text.trim_start().starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// Whether what follows a number makes it a time of day or a count of something.
 /// `6 pm, Monday through Friday`.
 pub(super) fn begins_with_time(text: &str) -> bool {
     let text = text.trim_start();
@@ -455,6 +454,7 @@ pub(super) fn begins_with_time(text: &str) -> bool {
     rest.len() < text.len() && !rest.starts_with(['/', '.', '-']) && is_time_or_count(rest)
 }
 
+/// Whether what follows a number makes it a time of day or a count of something.
 fn is_time_or_count(behind: &str) -> bool {
     let trimmed = behind.trim_start();
     let word: String = trimmed.chars().take_while(|c| c.is_alphabetic() || *c == '.').collect();

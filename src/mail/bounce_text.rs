@@ -54,8 +54,17 @@ fn returned_header(text: &str) -> Option<usize> {
             let has = |name: &str| names.iter().any(|one| one == name);
             let is_written_by_programs = has("message-id") || has("date") || has("mime-version");
             if names.len() >= FEWEST && has("from") && is_written_by_programs {
-                let before = text.get(..*start).unwrap_or_default();
-                return ADDRESS.is_match(before).then_some(*start);
+                // What says that it failed, and why, may stand below.
+                let (before, rest) = text.split_at_checked(*start)?;
+                let below = rest.get(header_block(rest).len()..).unwrap_or_default();
+                let says_so = |words: &str| {
+                    REPLY.is_match(words)
+                        || [Role::FailedText, Role::DelayedText]
+                            .iter()
+                            .any(|role| matcher(*role).is_in(words))
+                        || matcher(Role::UndeliveredText).is_in(&words.to_lowercase())
+                };
+                return (ADDRESS.is_match(before) && (says_so(before) || !says_so(below))).then_some(*start);
             }
         }
         at += line.len();

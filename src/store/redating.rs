@@ -27,7 +27,8 @@ impl WriteTransaction<'_> {
         longest: TimeDelta,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let (refused_from, by, now) = (seconds((since + longest).max(now)), by.num_seconds(), seconds(now));
+        let (refused_from, by, now) =
+            (seconds((since - by + longest).max(now)), by.num_seconds(), seconds(now));
         let run = |sql, parameters: &[&dyn ToSql]| -> Result<()> {
             self.connection.prepare_cached(sql)?.execute(parameters)?;
             Ok(())

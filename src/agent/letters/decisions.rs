@@ -12,9 +12,11 @@ use super::super::AgentError;
 use super::super::app::App;
 use super::super::duplicates;
 use super::super::send;
+use super::super::turn::judged;
 use super::handed_in::shown_again;
 use super::offers::{digest_of, first_lines, intro_of, is_contradicted, parse, show};
 use super::plan::{OfferYes, SettledOffer};
+use super::requests::printed_again;
 use super::{Reply, respond};
 
 /// The SDR said yes: the handoff is made as `baton send` makes it, if it would still leave as shown.
@@ -56,7 +58,10 @@ fn made(
     }
     let handoff = match (&yes.draft.handoff, yes.draft.resends) {
         (Some(handoff), true) => {
-            send::ask_again(app, tx, handoff, Some(Box::new(record)))?;
+            // What was shown as it stands is no correction, also where the meeting has another time by now.
+            let stands = judged(tx, &app.policy, handoff, app.now())?
+                .is_some_and(|judged| printed_again(app, &judged.judgement) == yes.draft.record_text);
+            send::ask_again(app, tx, handoff, (!stands).then(|| Box::new(record)))?;
             handoff.clone()
         }
         _ => match send::ask_first(app, tx, record, yes.draft.record_text.clone(), false)? {

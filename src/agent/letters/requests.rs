@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::answer::{self, Request};
 use crate::domain::fact::{Statement, StatementKind, TouchKind};
-use crate::domain::judge::MeetingState;
+use crate::domain::judge::{Judgement, MeetingState};
 use crate::domain::letter::{DoneBrief, Draft, DraftState, Letter};
 use crate::domain::mail_kinds::AnswerMeaning;
 use crate::domain::mails::{MailBrief, MailKind};
@@ -380,20 +380,25 @@ fn meeting_cancelled(judged: &JudgedHandoff, who: Standing, about: MailKind) -> 
 }
 
 /// A draft whose yes has the intro leave once more.
+/// The record as it is shown before its intro leaves again.
+pub(super) fn printed_again(app: &App, judgement: &Judgement) -> String {
+    let ticks = Ticks { intro_sent: false, first_touch: false };
+    print(&judgement.current_record(), &ticks, &app.zones)
+}
+
 fn again(
     app: &App,
     tx: &WriteTransaction<'_>,
     letter: &Letter,
     judged: &JudgedHandoff,
 ) -> Stored<RecordOffer> {
-    let record = judged.judgement.current_record();
-    let ticks = Ticks { intro_sent: false, first_touch: false };
+    let record = &judged.judgement.record;
     let draft = Draft {
         id: new_draft_id(tx)?,
         sdr: record.sdr.clone(),
         company: record.company.clone(),
         state: DraftState::Faulty,
-        record_text: print(&record, &ticks, &app.zones),
+        record_text: printed_again(app, &judged.judgement),
         handoff: Some(judged.stored.handoff.id.clone()),
         resends: true,
         made_at: app.now(),

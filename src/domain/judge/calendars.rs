@@ -55,6 +55,13 @@ impl Invitation {
     }
 }
 
+/// The meeting as the first record has it, and as the one in force does.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlannedMeetings<'a> {
+    pub first: &'a PlannedMeeting,
+    pub current: &'a PlannedMeeting,
+}
+
 /// Calendar mail of a handoff, folded in the order of its own time.
 #[derive(Debug)]
 pub(super) struct Calendars {
@@ -78,13 +85,15 @@ pub(super) struct Calendars {
 
 impl Calendars {
     /// What the record says, before any mail.
-    fn planned(planned: &PlannedMeeting, participants: &Participants) -> Self {
-        let length = Duration::seconds(i64::from(planned.length_seconds));
+    fn planned(meetings: PlannedMeetings<'_>, participants: &Participants) -> Self {
+        let PlannedMeetings { first, current: planned } = meetings;
+        let begins = if first.start == planned.start { planned } else { first };
+        let length = Duration::seconds(i64::from(begins.length_seconds));
         Self {
             revisions: vec![MeetingRevision {
                 since: DateTime::<Utc>::MIN_UTC,
-                start: planned.start,
-                end: planned.start + length,
+                start: begins.start,
+                end: begins.start + length,
                 cancelled: false,
                 why: "planned in the record".to_owned(),
             }],
@@ -104,14 +113,14 @@ impl Calendars {
     pub(crate) fn read(
         mail: &Correspondence,
         participants: &Participants,
-        planned: &PlannedMeeting,
+        planned: PlannedMeetings<'_>,
         facts: &[Fact],
         new_times: &[NewTime],
         handed_over: Option<DateTime<Utc>>,
     ) -> Self {
         let mut calendars = Self::planned(planned, participants);
         calendars.learn_uids(mail, handed_over);
-        for (at, step) in steps(mail, facts, new_times) {
+        for (at, step) in steps(mail, planned.first, facts, new_times) {
             match step {
                 MeetingStep::Mail(seen) if seen.is_batons || participants.is_disbelieved(seen) => {}
                 MeetingStep::Mail(seen) => {

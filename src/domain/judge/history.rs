@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::super::fact::Fact;
 use super::super::handoff::{Handoff, Record};
 use super::super::message::MessageId;
-use super::calendars::Calendars;
+use super::calendars::{Calendars, PlannedMeetings};
 use super::candidates::TouchCandidates;
 use super::correspondence::Correspondence;
 use super::deadlines::DeadlineCounter;
@@ -55,10 +55,11 @@ impl<'a> History<'a> {
         let handed_over = sendings.handed_over();
         let stances = Stances::read(&mail, &participants);
         let planned = &records.current().meeting;
+        let meetings = PlannedMeetings { first: &handoff.record.meeting, current: planned };
         let length = TimeDelta::seconds(planned.length_seconds.into());
         let answers = feedback_answers(&mail, &participants, length);
         let calendars =
-            Calendars::read(&mail, &participants, planned, facts, &new_times(&answers), handed_over);
+            Calendars::read(&mail, &participants, meetings, facts, &new_times(&answers), handed_over);
         let rows = Rows::read(&RowReader {
             mail: &mail,
             participants,

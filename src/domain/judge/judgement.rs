@@ -185,10 +185,15 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// The record as an intro would leave with now: with the meeting's present time.
+    /// The record as an intro would leave with now.
     pub fn current_record(&self) -> Record {
-        let mut record = self.record.clone();
-        if record.meeting.start != self.meeting.start {
+        self.with_present_meeting(self.record.clone())
+    }
+
+    /// A record of this handoff with the meeting's present time, unless it gives another time than the record in force.
+    pub fn with_present_meeting(&self, mut record: Record) -> Record {
+        let planned = &self.record.meeting;
+        if record.meeting.start == planned.start && planned.start != self.meeting.start {
             let length = (self.meeting.end - self.meeting.start).num_seconds();
             record.meeting.start = self.meeting.start;
             record.meeting.local_start = None;

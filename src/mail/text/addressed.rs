@@ -92,7 +92,11 @@ impl MailPeople {
                 || line.ends_with(['!', '?'])
                 || line.ends_with('.') && last > 4
                 || line.starts_with(char::is_lowercase) && words(line).count() > MOST_BEHIND_NAME
-                || !is_linked && words(line).any(|word| is_word(Role::FirstPerson, &word.to_lowercase()))
+                || words(line).any(|word| {
+                    let role = if is_linked { Role::AbsentAuthor } else { Role::FirstPerson };
+                    is_word(role, &word.to_lowercase())
+                })
+                || !(is_linked || line.contains('@')) && small_words(line) > 1
         };
         let is_contact = |line: &&&str| super::closing::is_card(line) || super::closing::holds_contact(line);
         is_headed
@@ -127,6 +131,12 @@ impl MailPeople {
     fn is_any_named(&self, text: &str) -> bool {
         words(text).any(|word| self.readers.iter().any(|name| name == word))
     }
+}
+
+/// Words in small letters, longer than those that join others.
+fn small_words(line: &str) -> usize {
+    const JOINING: usize = 3;
+    words(line).filter(|word| word.starts_with(char::is_lowercase) && word.chars().count() > JOINING).count()
 }
 
 /// A blank line, or one of nothing but signs that part.
@@ -264,6 +274,11 @@ mod tests {
             assert_eq!(own(&format!("Thursday works.\n\n{card}")).lines().next(), Some("Thursday works."));
         }
         assert_eq!(own("Calvin Reyes\ncan be called at 555-010-2000.").lines().count(), 2);
+        assert_eq!(
+            own("Calvin Reyes\nI recorded this for you: https://loom.example/share/abc").lines().count(),
+            2
+        );
+        assert_eq!(own("Calvin Reyes\nThe deck is attached\nhttps://vendor.example/deck").lines().count(), 3);
         assert_eq!(own("Cheers!"), "Cheers!");
         for text in ["Sarah", "Calvin will call", "[x] done", "VG Sarah", "Yes"] {
             assert_eq!(own(text), text);

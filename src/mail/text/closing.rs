@@ -81,7 +81,10 @@ pub(super) fn is_card(text: &str) -> bool {
 pub(super) fn holds_contact(text: &str) -> bool {
     const FEWEST: usize = 7;
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let is_number = digits >= FEWEST && text.split_whitespace().count() <= FEWEST;
+    let is_small = |word: &str| word.starts_with(char::is_lowercase) && word.chars().count() > 3;
+    let is_number = digits >= FEWEST
+        && text.split_whitespace().count() <= FEWEST
+        && !text.split_whitespace().any(is_small);
     is_number || text.contains("://") || text.contains("www.")
 }
 

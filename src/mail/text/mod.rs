@@ -137,10 +137,12 @@ fn take_apart(
         let before = quotation.labels.clone();
         if quotation::release(lines, &mut quotation) {
             mark_extras(people, lines, &mut quotation);
-            author_text = self::author_text(people, lines, &quotation.labels);
-        }
-        if is_greeting_alone(&author_text) {
-            quotation.labels = before;
+            let released = self::author_text(people, lines, &quotation.labels);
+            if is_greeting_alone(&released) {
+                quotation.labels = before;
+            } else {
+                author_text = released;
+            }
         }
     }
     let quoted =

@@ -6,6 +6,7 @@
 //! written below it. Known limits: answers inside an unmarked quotation cannot be told from it.
 
 use crate::domain::message::Address;
+use crate::language::{Role, is_word};
 
 use super::attribution::{self, Attribution};
 use super::header_block::{self, BodyHeaderBlock};
@@ -48,38 +49,44 @@ fn first_label(line: &BodyLine<'_>) -> LineLabel {
 /// nothing in it shows a quotation: an introduction, a block quotation, marks. Programs leave the cursor in there.
 /// Returns whether there are such.
 pub(super) fn release(lines: &[BodyLine<'_>], quotation: &mut Quotation) -> bool {
-    let introduces = |at: usize| {
-        quotation.attributions.iter().any(|one| (one.first..=one.last).contains(&at))
-            || quotation.blocks.iter().any(|one| (one.first..=one.last).contains(&at))
-            || is_marker(lines, at)
-    };
+    let mut introduced = vec![false; lines.len()];
+    let attributed = quotation.attributions.iter().map(|one| one.first..=one.last);
+    for part in attributed.chain(quotation.blocks.iter().map(|one| one.first..=one.last)) {
+        introduced.iter_mut().take(part.end() + 1).skip(*part.start()).for_each(|mark| *mark = true);
+    }
+    let introduces = |at: usize| introduced.get(at) == Some(&true) || is_marker(lines, at);
+    let is_marked = |line: &BodyLine<'_>| !line.loose || line.indented || line.text.starts_with('>');
     let mut released = Vec::new();
     let (mut at, mut before) = (0, None);
     while let Some(line) = lines.get(at) {
-        let length = lines.iter().skip(at).take_while(|line| line.depth > 0 || line.is_blank()).count();
-        if line.is_blank() || length == 0 {
+        if line.is_blank() || line.depth == 0 {
             before = if line.is_blank() { before } else { Some(at) };
             at += 1;
             continue;
         }
-        let is_marked = |line: &BodyLine<'_>| !line.loose || line.indented || line.text.starts_with('>');
+        let length = lines.iter().skip(at).take_while(|line| line.depth > 0 || line.is_blank()).count();
+        let region = || lines.iter().enumerate().skip(at).take(length).filter(|(_, line)| !line.is_blank());
         let shows = |(at, line): &(usize, &BodyLine<'_>)| {
-            !line.is_blank() && (is_marked(line) || introduces(*at) || may_introduce(line.text))
+            is_marked(line) || introduces(*at) || may_introduce(line.text)
         };
-        let region = || lines.iter().enumerate().skip(at).take(length);
-        if !before.is_some_and(introduces) {
-            let end = region().find(shows).map_or(at + length, |(shown, _)| shown);
-            released.extend(at..end);
+        let is_introduced = before.is_some_and(introduces);
+        let head = region().take_while(|one| !shows(one)).count();
+        if !is_introduced {
+            released.extend(region().take(head).map(|(at, _)| at));
         }
-        // Answers between and below what is marked; below a header block all is quotation.
-        if !quotation.blocks.iter().any(|one| (at..at + length).contains(&one.first)) {
-            let below = region().skip_while(|(_, line)| line.is_blank() || !is_marked(line));
+        // Answers between and below what is marked right behind its introduction; below a header block, and where the
+        // original is not marked, all is quotation.
+        let has_block = quotation.blocks.iter().any(|one| (at..at + length).contains(&one.first));
+        let unmarked = region().skip(head).take_while(|(_, line)| !is_marked(line)).filter(|one| !shows(one));
+        let has_unmarked_original = has_block || is_introduced && head > 0 || unmarked.count() > 0;
+        if !has_unmarked_original {
+            let below = region().skip_while(|(_, line)| !is_marked(line));
             released.extend(below.filter(|one| !shows(one)).map(|(at, _)| at));
         }
         before = Some(at + length - 1);
         at += length;
     }
-    released.retain(|at| lines.get(*at).is_some_and(|line| !line.is_blank() && !line.signature));
+    released.retain(|at| lines.get(*at).is_some_and(|line| !line.signature));
     for at in &released {
         if let Some(label) = quotation.labels.get_mut(*at) {
             *label = LineLabel::Own;
@@ -135,7 +142,8 @@ fn mark_addresses(lines: &[BodyLine<'_>], quotation: &mut Quotation) {
             let is_alone = !text.contains(char::is_whitespace) && Address::new(text).is_some();
             let (from, text) = (block.from.to_lowercase(), text.to_lowercase());
             let local = text.split('@').next().unwrap_or_default();
-            let names_local = words_of(&from).any(|word| word.chars().count() > 2 && local.contains(word));
+            let name = from.split(['<', '@']).next().unwrap_or_default();
+            let names_local = words_of(name).any(|word| word.chars().count() > 2 && local.contains(word));
             is_alone && (from.contains(&text) || names_local)
         };
         if let Some(label) = before.filter(is_address).and_then(|at| quotation.labels.get_mut(at)) {
@@ -221,16 +229,24 @@ fn bare_top(lines: &[BodyLine<'_>], source: BodySource) -> Option<usize> {
     if source == BodySource::Html || marked { None } else { next_text(lines, 0) }
 }
 
-/// Whether what stands below an attribution ends with the name of whom it names: with a line of that name's words alone.
+/// Whether what stands below an attribution ends with the name of whom it names, alone in the last line.
 fn is_signed_by(lines: &[BodyLine<'_>], attribution: &Attribution) -> bool {
-    const MOST_WORDS: usize = 4;
-    let names: Vec<&str> = words_of(&attribution.text).collect();
-    lines.iter().skip(attribution.last + 1).any(|line| {
-        let count = words_of(line.text).count();
-        (1..=MOST_WORDS).contains(&count)
-            && !line.text.ends_with([',', '!', '?'])
-            && words_of(line.text).all(|word| names.contains(&word) && word.starts_with(char::is_uppercase))
-    })
+    const MOST_WORDS: usize = 3;
+    let is_date = |word: &str| {
+        let word = word.to_lowercase();
+        [Role::Months, Role::Weekdays, Role::WeekdaysShort].into_iter().any(|role| is_word(role, &word))
+    };
+    let names: Vec<&str> = words_of(&attribution.text)
+        .filter(|word| word.starts_with(char::is_uppercase) && !is_date(word))
+        .collect();
+    let below = || lines.iter().skip(attribution.last + 1).filter(|line| !line.is_blank());
+    below().count() > 1
+        && below().next_back().is_some_and(|line| {
+            let words: Vec<&str> = words_of(line.text).collect();
+            (1..=MOST_WORDS).contains(&words.len())
+                && words.iter().all(|word| names.contains(word))
+                && !line.text.ends_with([',', '!', '?'])
+        })
 }
 
 fn words_of(text: &str) -> impl Iterator<Item = &str> {

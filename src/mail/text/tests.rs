@@ -879,6 +879,30 @@ fn an_element_for_quotations_stays_one_beside_other_words_and_where_it_quotes() 
     }
 }
 
+/// Yahoo puts no block quotation around the original, which may hold one of its own.
+#[test]
+fn what_follows_a_quotation_inside_of_an_unmarked_original_is_the_originals() {
+    let body = format!(
+        "<div class=\"yahoo_quoted\"><div>{ATTRIBUTION}</div><p>See below.</p><blockquote>older</blockquote><p>Talk soon, Dana</p></div>"
+    );
+    assert_eq!(of_html(&body).author_text, "");
+    // nor is a greeting alone in there anybody's answer
+    let greeted =
+        format!("<div class=\"gmail_quote\"><div>Sarah,</div><div>{ATTRIBUTION}</div>{QUOTED}</div>");
+    assert_eq!(of_html(&greeted).author_text, "");
+}
+
+#[test]
+fn ends_of_ordinary_sentences_are_no_device_s_line() {
+    author_wrote(&[
+        ("요청하신 자료를 회사 계정에서 보냈습니다.", "요청하신 자료를 회사 계정에서 보냈습니다."),
+        ("来自上海的同事会参加演示。", "来自上海的同事会参加演示。"),
+        ("資料は先ほど会社のアドレスから送信しました", "資料は先ほど会社のアドレスから送信しました"),
+        ("可以。\n\n来自我的iPhone", "可以。"),
+        ("네.\n\n삼성 갤럭시 스마트폰에서 보냈습니다.", "네."),
+    ]);
+}
+
 #[test]
 fn what_follows_an_indented_original_is_the_author_s() {
     let bar = "border:none;border-left:solid blue 1.5pt;padding:0cm 0cm 0cm 4.0pt";
@@ -918,6 +942,9 @@ fn an_attribution_that_is_wrapped_behind_the_sender_is_whole() {
 fn an_unmarked_original_that_its_author_signed_was_not_written_below_its_attribution() {
     let top = "On Tuesday, November 24, 2026 at 10:04:00 AM EST, Dana Fox <dana@vendor.example> wrote:";
     assert_eq!(of_plain(&format!("{top}\n\nSarah, meet Calvin.\n\nDana\n")).author_text, "");
+    for answer in ["Dana -\n\nYes, two works.", "Tuesday.", "Dana:\nYes, Tuesday."] {
+        assert_eq!(of_plain(&format!("{top}\n\n{answer}\n")).author_text, answer);
+    }
     assert_eq!(
         of_plain(&format!("{top}\n\nYes, Thursday.\n\nCalvin\n")).author_text,
         "Yes, Thursday.\n\nCalvin"

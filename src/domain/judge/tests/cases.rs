@@ -612,6 +612,34 @@ fn whoever_gets_a_handoff_back_gets_the_record_again() {
     assert!(again.len() == 1 && !first.contains(&again[0]), "{first:?} {again:?}");
 }
 
+/// `meeting moved`, then a corrected record with another time: the record is the later word, also after a cancellation.
+#[test]
+fn a_corrected_record_has_the_last_word_on_the_meeting_until_somebody_says_otherwise() {
+    let (moved, corrected) = ("2026-12-01 15:00", "2026-12-02 16:00");
+    for cancels in [false, true] {
+        let mut world = World::new();
+        if cancels {
+            world.states("2026-11-24 10:00", StatementKind::MeetingCancelled);
+        } else {
+            let says = StatementKind::MeetingMoved { start: at(moved), length_seconds: None };
+            world.states("2026-11-24 10:00", says);
+        }
+        let mut record = world.judge("2026-11-24 10:01").current_record();
+        assert_eq!(record.meeting.start == at(moved), !cancels);
+        record.meeting.start = at(corrected);
+        world.fact("2026-11-24 11:00", FactKind::IntroAsked { sending: 2, record: Some(Box::new(record)) });
+        let judgement = world.judge("2026-11-24 11:01");
+        assert_eq!(
+            (judgement.meeting.start, judgement.meeting.state),
+            (at(corrected), MeetingState::Planned)
+        );
+        assert_eq!(judgement.current_record().meeting.start, at(corrected));
+        let says = StatementKind::MeetingMoved { start: at(moved), length_seconds: None };
+        world.states("2026-11-24 12:00", says);
+        assert_eq!(world.judge("2026-11-24 12:01").meeting.start, at(moved));
+    }
+}
+
 #[test]
 fn a_request_for_feedback_that_leaves_late_names_the_time_that_counts_from_its_leaving() {
     let mut world = World::new();
