@@ -5,7 +5,7 @@
 //! the file and kept in full as a snapshot. README.md tells the format. The test names are the files' names.
 //!
 //! Known limits: no TLS, one server for everybody; the daemon's waiting is replaced by a pass at every instant
-//! that it would wake at. The same behaviour on real servers is `tests/handoff`.
+//! that it would wake at. The same behaviour on real servers is `tests/servers/handoff`.
 
 #![expect(
     clippy::unwrap_used,

@@ -2,7 +2,7 @@
 //!
 //! Like the daemon it keeps its sessions open, reads a folder when its server has news, and all of them when a
 //! verdict waits for reading. Every few days it is started anew, with a whole `--once` pass. Known limit: tasks
-//! that run at the same time, IDLE and backoff are not played; `tests/agent.rs` and `tests/handoff` do that.
+//! that run at the same time, IDLE and backoff are not played; `tests/servers` does that.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
