@@ -118,6 +118,8 @@ impl From<StoreError> for Failure {
                 .hint("name a file that `baton backup` wrote, or a whole copy of a database of baton's"),
             StoreError::NoDatabase { .. } => Failure { status: REFUSED, ..failure }
                 .hint("check `database` in the configuration: it names a file of another kind"),
+            StoreError::OtherFile { .. } => Failure { status: REFUSED, ..failure }
+                .hint("name a file that does not exist yet, or an earlier backup"),
             StoreError::Damaged { .. } => failure.hint("restore the last copy that `baton backup` wrote"),
             StoreError::Backup { .. } | StoreError::BackupFile { .. } => {
                 failure.hint("name a file that does not exist yet, in a folder that is yours")

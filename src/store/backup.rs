@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::database_file::{DatabaseFile, beside, real_place};
+use super::database_file::{DatabaseFile, beside, is_marked, real_place};
 use super::lease::BehindSince;
 use super::opening::{bring_up_to_date, check_format, copy_with_log, make_private, open_error, open_file};
 use super::{DeliveryLock, LockOutcome, Priority, Result, Store, StoreError, WriteTransaction};
@@ -33,8 +33,8 @@ pub(crate) struct RestoredDatabase {
 }
 
 impl Store {
-    /// Writes a consistent copy to `to`, also while others write, marked with the instant `now`. An existing file is
-    /// replaced once the copy is whole.
+    /// Writes a consistent copy to `to`, also while others write, marked with the instant `now`. An earlier copy is
+    /// replaced once this one is whole; whatever else is there stays.
     pub(crate) async fn back_up(&self, to: &Path, now: DateTime<Utc>) -> Result<()> {
         let to = to.to_owned();
         self.readers.run(Priority::Background, move |connection| back_up_from(connection, &to, now)).await
@@ -43,6 +43,9 @@ impl Store {
 
 fn back_up_from(source: &Connection, to: &Path, now: DateTime<Utc>) -> Result<()> {
     let failed = |source| StoreError::BackupFile { path: to.to_owned(), source };
+    if !may_be_replaced(&real_place(to)) {
+        return Err(StoreError::OtherFile { path: to.to_owned() });
+    }
     let part = beside(&real_place(to), ".part");
     let copied = copy_to(source, &part, now).map_err(|error| match error {
         StoreError::Make { source, .. } => failed(source),
@@ -58,6 +61,23 @@ fn back_up_from(source: &Connection, to: &Path, now: DateTime<Utc>) -> Result<()
         let _ = fs::remove_file(&part);
     }
     copied
+}
+
+/// Whether nothing is lost by a copy in this place: nothing is there, an empty file, or an earlier copy that no agent
+/// has worked on.
+fn may_be_replaced(place: &Path) -> bool {
+    let Ok(found) = fs::metadata(place) else {
+        return true;
+    };
+    if !found.is_file() || is_marked(place) {
+        return false;
+    }
+    let is_ours = || {
+        let file = open_file(place, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        check_format(place, &file).ok()?;
+        file.query_row("SELECT 1 FROM sqlite_schema WHERE name = 'handoffs'", [], |_| Ok(())).ok()
+    };
+    found.len() == 0 || is_ours().is_some()
 }
 
 fn copy_to(source: &Connection, part: &Path, now: DateTime<Utc>) -> Result<()> {

@@ -70,6 +70,8 @@ pub enum StoreError {
         #[source]
         source: rusqlite::Error,
     },
+    #[error("{} is there already and is no backup of baton's, so it stays as it is", path.display())]
+    OtherFile { path: PathBuf },
     #[error("a copy of the database cannot be written to {}", path.display())]
     BackupFile {
         path: PathBuf,

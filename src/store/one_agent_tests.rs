@@ -177,7 +177,7 @@ async fn a_backup_is_marked_private_and_put_in_place_with_what_was_there_kept() 
     let store = place.store();
     set_meta(&store, "state", "then").await;
     store.take_lease(at(0)).await.unwrap();
-    fs::write(place.path("backup.db"), "something else").unwrap();
+    store.back_up(&place.path("backup.db"), at(1)).await.unwrap();
     fs::set_permissions(place.path("backup.db"), fs::Permissions::from_mode(0o644)).unwrap();
     store.back_up(&place.path("backup.db"), at(5)).await.unwrap();
     let mode = fs::metadata(place.path("backup.db")).unwrap().permissions().mode();

@@ -571,6 +571,28 @@ async fn a_backup_is_a_database_that_can_be_opened() {
 }
 
 #[tokio::test]
+async fn a_backup_takes_the_place_of_an_earlier_one_and_of_nothing_else() {
+    let bench = bench();
+    let place = |name: &str| bench.store.path().with_file_name(name);
+    let to = place("copy.db");
+    std::fs::write(&to, "").unwrap();
+    for _ in 0..2 {
+        bench.store.back_up(&to, at(0)).await.unwrap();
+    }
+    Store::open(&to).unwrap().take_lease(at(1)).await.unwrap();
+    let other = place("other.db");
+    Connection::open(&other).unwrap().execute_batch("CREATE TABLE a (b); PRAGMA user_version = 3").unwrap();
+    std::fs::write(place("Acme.txt"), "PAIN\n").unwrap();
+    // An agent works on `to` since; the last one is a folder.
+    for kept in [to, other, place("Acme.txt"), bench.store.path().parent().unwrap().to_owned()] {
+        let before = kept.is_file().then(|| std::fs::read(&kept).unwrap());
+        let error = bench.store.back_up(&kept, at(0)).await.unwrap_err();
+        assert!(matches!(error, StoreError::OtherFile { .. }), "{}: {error}", kept.display());
+        assert_eq!(kept.is_file().then(|| std::fs::read(&kept).unwrap()), before, "{}", kept.display());
+    }
+}
+
+#[tokio::test]
 async fn a_transaction_that_fails_leaves_nothing() {
     let bench = bench();
     let work = |tx: &WriteTransaction<'_>| -> Result<()> {
