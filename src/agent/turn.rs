@@ -337,7 +337,7 @@ fn named_in_mail(facts: &[Fact]) -> BTreeSet<Address> {
     distinct.into_iter().cloned().collect()
 }
 
-/// What SDR and AE have while the handoff is open stays theirs in it, whatever the configuration says later.
+/// What SDR and AE have, delegates among it, while the handoff is open stays theirs in it, whatever the configuration says later.
 fn note_addresses(
     tx: &WriteTransaction<'_>,
     policy: &Policy,
@@ -353,6 +353,14 @@ fn note_addresses(
             if !facts.iter().any(|fact| fact.what == held) {
                 tx.add_fact(&stored.handoff.id, now, &NewFact::AddressHeld { person: name, address })?;
             }
+        }
+    }
+    let Some(ae) = policy.person(&judgement.ae) else { return Ok(()) };
+    for address in &ae.delegates {
+        let (name, address) = (ae.name.clone(), address.clone());
+        let held = FactKind::DelegateHeld { ae: name.clone(), address: address.clone() };
+        if !facts.iter().any(|fact| fact.what == held) {
+            tx.add_fact(&stored.handoff.id, now, &NewFact::DelegateHeld { ae: name, address })?;
         }
     }
     Ok(())

@@ -52,6 +52,11 @@ impl<T: Clone + PartialEq> AddressBook<T> {
     pub(crate) fn exactly(&self, address: &Address) -> Option<&T> {
         self.exact.get(address)
     }
+
+    /// All that are known, as they are spelt.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &Address> {
+        self.exact.keys()
+    }
 }
 
 /// A few addresses on top of a book that many share, as if all stood in one.

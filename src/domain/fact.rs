@@ -56,6 +56,8 @@ pub enum FactKind {
     AliasTaught { person: String, address: Address },
     /// A person of the handoff had this address while it was open.
     AddressHeld { person: String, address: Address },
+    /// An AE of the handoff had this delegate while it was open.
+    DelegateHeld { ae: String, address: Address },
     /// A person's word, from the command line.
     Said(Statement),
 }

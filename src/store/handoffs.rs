@@ -50,6 +50,7 @@ pub(crate) enum NewFact {
     LastLook { deadline: DateTime<Utc>, refused: Vec<String> },
     DeadlineFixed(FixedDeadline),
     AddressHeld { person: String, address: Address },
+    DelegateHeld { ae: String, address: Address },
     Said(Statement),
 }
 
@@ -61,6 +62,7 @@ impl NewFact {
             NewFact::LastLook { deadline, .. } => format!("last-look:{}", seconds(*deadline)),
             NewFact::DeadlineFixed(fixed) => format!("deadline:{}:{}", seconds(fixed.started), fixed.ae),
             NewFact::AddressHeld { person, address } => format!("address:{address}:{person}"),
+            NewFact::DelegateHeld { ae, address } => format!("delegate:{address}:{ae}"),
             NewFact::Said(statement) => format!("said:{}", statement.id),
         }
     }
@@ -71,6 +73,7 @@ impl NewFact {
             NewFact::LastLook { .. } => "last-look",
             NewFact::DeadlineFixed(_) => "deadline-fixed",
             NewFact::AddressHeld { .. } => "address-held",
+            NewFact::DelegateHeld { .. } => "delegate-held",
             NewFact::Said(_) => "said",
         }
     }
@@ -87,6 +90,7 @@ impl NewFact {
             NewFact::AddressHeld { person, address } => {
                 json!({"person": person, "address": address.to_json()})
             }
+            NewFact::DelegateHeld { ae, address } => json!({"ae": ae, "address": address.to_json()}),
             NewFact::Said(statement) => statement.to_json(),
         }
     }
@@ -103,6 +107,9 @@ impl NewFact {
             "deadline-fixed" => FactKind::DeadlineFixed(FixedDeadline::from_json(data)?),
             "address-held" => {
                 FactKind::AddressHeld { person: field(data, "person")?, address: field(data, "address")? }
+            }
+            "delegate-held" => {
+                FactKind::DelegateHeld { ae: field(data, "ae")?, address: field(data, "address")? }
             }
             "said" => FactKind::Said(Statement::from_json(data)?),
             _ => return None,

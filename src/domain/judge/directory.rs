@@ -1,9 +1,9 @@
 //! Who an address is in one handoff: AE, delegate, SDR, colleague or outsider. docs/behaviour.md sections 1
 //! and 5.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::address_book::AddressBookOver;
+use super::super::address_book::{AddressBook, AddressBookOver};
 use super::super::message::{Address, Mailbox};
 use super::super::people::Person;
 use super::configured_addresses::ConfiguredAddresses;
@@ -15,6 +15,8 @@ use super::tenures::Tenures;
 pub(super) struct KnownAddresses<'k> {
     /// What people of the handoff had while it was open.
     pub held: &'k [(String, Address)],
+    /// Delegates that its AEs had while it was open.
+    pub delegates: &'k [(String, Address)],
     /// Learnt by row 16.
     pub taught: &'k [(String, Address)],
     /// Of the record's prospect contacts.
@@ -28,6 +30,8 @@ pub(super) struct Directory<'a> {
     configured: &'a ConfiguredAddresses,
     sdr: &'a str,
     all_aes: BTreeSet<String>,
+    /// By AE, what was theirs in this handoff whatever the configuration says now.
+    held_delegates: BTreeMap<String, AddressBook<()>>,
     /// Name of the person whose address or alias it is; `None`: the record's, or only the company's.
     owners: AddressBookOver<'a, Option<String>>,
 }
@@ -42,8 +46,12 @@ impl<'a> Directory<'a> {
         for (person, address) in known.taught {
             owners.add(address, Some(person.clone()));
         }
+        let mut held_delegates: BTreeMap<String, AddressBook<()>> = BTreeMap::new();
+        for (ae, address) in known.delegates {
+            held_delegates.entry(ae.clone()).or_default().add(address, ());
+        }
         let tenure_aes = (0..=tenures.last()).map(|tenure| tenures.ae(tenure).to_owned()).collect();
-        Self { policy, configured, sdr, all_aes: tenure_aes, owners }
+        Self { policy, configured, sdr, all_aes: tenure_aes, held_delegates, owners }
     }
 
     pub(crate) fn person(&self, name: &str) -> Option<&'a Person> {
@@ -78,16 +86,19 @@ impl<'a> Directory<'a> {
         if self.is_sdr(address) {
             return false;
         }
+        let speaks = |of: &BTreeMap<String, AddressBook<()>>| {
+            of.get(ae).is_some_and(|them| them.get(address).is_some())
+        };
         self.owner(address) == Some(ae)
             || (!self.is_in_record(address)
-                && self.configured.delegates.get(ae).is_some_and(|them| them.get(address).is_some()))
+                && (speaks(&self.configured.delegates) || speaks(&self.held_delegates)))
     }
 
     /// A configured person's address, alias or delegate.
     pub(crate) fn is_person(&self, address: &Address) -> bool {
+        let mut delegates = self.configured.delegates.values().chain(self.held_delegates.values());
         self.owner(address).is_some()
-            || (!self.is_in_record(address)
-                && self.configured.delegates.values().any(|them| them.get(address).is_some()))
+            || (!self.is_in_record(address) && delegates.any(|them| them.get(address).is_some()))
     }
 
     /// A person has an address with the same mailbox: further ones with it say nothing of whose they are.
@@ -146,7 +157,12 @@ impl<'a> Directory<'a> {
     }
 
     pub(crate) fn delegates_of(&self, name: &str) -> Vec<Address> {
-        self.person(name).map(|person| person.delegates.clone()).unwrap_or_default()
+        let configured = self.person(name).into_iter().flat_map(|person| &person.delegates);
+        let held = self.held_delegates.get(name).into_iter().flat_map(AddressBook::addresses);
+        let mut list: Vec<Address> = configured.chain(held).cloned().collect();
+        list.sort();
+        list.dedup();
+        list
     }
 }
 

@@ -118,6 +118,14 @@ fn held(facts: &[Fact]) -> Vec<(String, Address)> {
     })
 }
 
+/// Who wrote for an AE of the handoff while it was open.
+fn delegates(facts: &[Fact]) -> Vec<(String, Address)> {
+    owned(facts, |what| match what {
+        FactKind::DelegateHeld { ae, address } => Some((ae, address)),
+        _ => None,
+    })
+}
+
 fn owned(facts: &[Fact], of: impl Fn(&FactKind) -> Option<(&String, &Address)>) -> Vec<(String, Address)> {
     let named = facts.iter().filter_map(|fact| of(&fact.what));
     let mut owned: Vec<_> = named.map(|(person, address)| (person.clone(), address.clone())).collect();
@@ -146,9 +154,10 @@ impl<'a> WhoIsWho<'a> {
     ) -> Self {
         let mut taught = taught(facts);
         let held = held(facts);
+        let delegates = delegates(facts);
         let record = records.addresses();
         let read = |taught: &[(String, Address)]| {
-            let known = KnownAddresses { held: &held, taught, record: &record };
+            let known = KnownAddresses { held: &held, delegates: &delegates, taught, record: &record };
             let directory = Directory::new(policy, sdr, tenures, &known);
             let mail = Correspondence::read(facts, records, &directory, tenures);
             (directory, mail)

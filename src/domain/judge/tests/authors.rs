@@ -120,6 +120,25 @@ fn an_address_that_the_ae_had_while_the_handoff_was_open_stays_theirs_in_it() {
 }
 
 #[test]
+fn a_delegate_whom_the_ae_had_while_the_handoff_was_open_stays_one_in_it() {
+    let mut world = World::new();
+    world.policy.people[1].delegates = vec![address("pia@vendor.example")];
+    let by_pia = Mail::new("Pia Ruiz <pia@vendor.example>", "2026-11-24 10:00");
+    world.mail(by_pia.to(&["Sarah Lee <sarah@acme.example>"]).cc(&["dana@vendor.example"]).in_thread());
+    assert_eq!(world.judge("2026-11-24 11:00").touch.state, TouchState::Touched);
+    world.policy = world.policy.clone();
+    world.policy.people[1].delegates.clear();
+    assert_eq!(world.judge("2026-11-24 11:00").touch.state, TouchState::Waiting);
+    let held = |ae: &str| FactKind::DelegateHeld { ae: ae.into(), address: address("pia@vendor.example") };
+    world.fact(SENT, held("Calvin Reyes"));
+    assert_eq!(world.judge("2026-11-24 11:00").touch.state, TouchState::Touched);
+    // Who wrote for somebody else did not write for Calvin.
+    world.facts.pop();
+    world.fact(SENT, held("Rita Vale"));
+    assert_eq!(world.judge("2026-11-24 11:00").touch.state, TouchState::Waiting);
+}
+
+#[test]
 fn a_recorded_address_counts_exactly_beside_a_configured_one_of_the_same_mailbox() {
     let mut world = World::new();
     world.policy.people[0].address = address("demo@gmail.com");
