@@ -37,6 +37,8 @@ pub struct WantedMail {
 /// Who owes the first touch by when.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClockBrief {
+    /// Name of the AE whom it runs for.
+    pub ae: String,
     pub started: DateTime<Utc>,
     pub deadline: DateTime<Utc>,
     pub why: String,
@@ -106,6 +108,8 @@ pub enum MailBrief {
         asked_about: Vec<Address>,
         away_until: Option<NaiveDate>,
         prospect_wrote: Option<DateTime<Utc>>,
+        /// When the AE wrote what came back undelivered.
+        came_back: Option<DateTime<Utc>>,
     },
     LateTouch {
         clock: ClockBrief,
@@ -288,6 +292,8 @@ pub enum ClockAfterFailure {
     Touched { reached_others: bool },
     /// It was an earlier sending that failed.
     SentAgain,
+    /// Only an AE who has the handoff no more did not get it.
+    FormerAe { touched: bool },
 }
 
 /// Everything about the handoff that any mail may mention.

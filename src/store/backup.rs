@@ -75,7 +75,7 @@ fn may_be_replaced(place: &Path) -> bool {
     let is_ours = || {
         let file = open_file(place, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
         check_format(place, &file).ok()?;
-        file.query_row("SELECT 1 FROM sqlite_schema WHERE name = 'handoffs'", [], |_| Ok(())).ok()
+        file.table_exists(None, "handoffs").ok().filter(|is_there| *is_there)
     };
     found.len() == 0 || is_ours().is_some()
 }

@@ -591,8 +591,13 @@ impl Case {
         let feedback = visible.iter().filter(|one| one.of.letter.kind == Kind::Feedback);
         // The touch is settled by its being seen, or by the manager's being told that none was.
         let told = trial.mails(number, "escalation").iter().map(|mail| mail.at).min();
+        let given = feedback.map(|one| one.shown).min();
+        // What was answered before that says nothing of the touch that is missed since.
+        let missed =
+            told.and_then(|told| clocks.iter().map(|clock| clock.deadline).filter(|at| *at <= told).max());
+        let told = told.filter(|_| given.is_none_or(|given| missed.is_none_or(|missed| given >= missed)));
         let settled = touch.map(|touch| touch.shown).into_iter().chain(told).min();
-        let closed = feedback.map(|one| one.shown).min().zip(settled).map(|(given, at)| given.max(at));
+        let closed = given.zip(settled).map(|(given, at)| given.max(at));
         let closes = visible.iter().filter(|one| match &one.of.letter.kind {
             Kind::Says { by, what: Words::Close } => *by != CALVIN && trial.may_say(by),
             _ => false,

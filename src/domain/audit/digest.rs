@@ -5,9 +5,9 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use super::super::mails::{DigestBrief, DigestWaiting};
 use super::super::people::WorkingTime;
 use super::super::zone::Zone;
-use super::AuditedHandoff;
 use super::coaching::coaching;
 use super::weeks::monday_of;
+use super::{AuditedHandoff, TouchAnswer};
 
 /// Whether a digest may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,16 @@ fn days_before(date: NaiveDate, days: u64) -> NaiveDate {
     date.checked_sub_days(Days::new(days)).unwrap_or(date)
 }
 
+/// When it was decided whether the first touch was in time: each handoff counts in one week, which may be the one after it
+/// was made.
+fn decided_at(handoff: &AuditedHandoff) -> Option<DateTime<Utc>> {
+    match handoff.touch.answer {
+        TouchAnswer::InTime => handoff.touch.at.or(handoff.deadline),
+        TouchAnswer::Late | TouchAnswer::Never => handoff.deadline,
+        TouchAnswer::CannotTell => None,
+    }
+}
+
 /// What the week before `monday` was like, by handoffs that were open or new in it. `None`: there was none.
 pub(crate) fn digest(handoffs: &[AuditedHandoff], monday: NaiveDate, zone: &dyn Zone) -> Option<DigestBrief> {
     let (from, until) = week_before(monday, zone);
@@ -62,7 +72,8 @@ pub(crate) fn digest(handoffs: &[AuditedHandoff], monday: NaiveDate, zone: &dyn 
         let settled: Vec<bool> = answers.into_iter().flatten().collect();
         (settled.iter().filter(|yes| **yes).count(), settled.len())
     };
-    let new = || own.iter().filter(|one| is_in(one.sent_at));
+    let new = own.iter().filter(|one| is_in(one.sent_at));
+    let decided = own.iter().filter(|one| is_in(decided_at(one)));
     let asked = own.iter().filter(|one| is_in(one.feedback.at.or(one.feedback.due)));
     let mut waiting: Vec<DigestWaiting> = own
         .iter()
@@ -78,8 +89,8 @@ pub(crate) fn digest(handoffs: &[AuditedHandoff], monday: NaiveDate, zone: &dyn 
     Some(DigestBrief {
         from: Some(days_before(monday, 7)),
         until: Some(days_before(monday, 1)),
-        handoffs: new().count(),
-        in_time: counted(new().map(AuditedHandoff::was_in_time).collect()),
+        handoffs: new.count(),
+        in_time: counted(decided.map(AuditedHandoff::was_in_time).collect()),
         feedback: counted(asked.map(AuditedHandoff::had_feedback).collect()),
         waiting,
         coaching: coaching(&own).into_iter().map(|point| point.what).collect(),

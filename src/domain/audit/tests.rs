@@ -191,3 +191,26 @@ fn a_digest_has_the_score_of_the_week_before_and_who_waits_now() {
     assert_eq!(brief.coaching, ["Calvin: the first touch was late or is missing"]);
     assert_eq!(digest::digest(&all[4..], monday, &zone), None);
 }
+
+#[test]
+fn each_handoff_is_scored_in_the_week_in_which_its_first_touch_was_decided() {
+    let zone = FixedZone::new(chrono::FixedOffset::east_opt(0).unwrap());
+    // Friday afternoon's, due on Monday at 10:00.
+    let due_on_monday = |id: &str, touched: &str| {
+        let mut handoff = handoff(id, "Dana", "Calvin", "2026-11-20 16:00", 0);
+        handoff.deadline = Some(at("2026-11-23 10:00"));
+        handoff.touch.at = Some(at(touched));
+        if at(touched) > at("2026-11-23 10:00") {
+            handoff.touch.answer = TouchAnswer::Late;
+        }
+        handoff
+    };
+    let all = [
+        due_on_monday("touched on Friday", "2026-11-20 17:00"),
+        due_on_monday("touched in time", "2026-11-23 09:00"),
+        due_on_monday("touched late", "2026-11-23 11:00"),
+        never(due_on_monday("never touched", "2026-11-23 10:00")),
+    ];
+    let score = |monday: &str| digest::digest(&all, monday.parse().unwrap(), &zone).unwrap().in_time;
+    assert_eq!((score("2026-11-23"), score("2026-11-30"), score("2026-12-07")), ((1, 1), (1, 3), (0, 0)));
+}

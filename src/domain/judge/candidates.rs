@@ -167,15 +167,18 @@ fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], tenures: &Tenur
                 let corrects = letter.is_none();
                 let stays = |one: &TouchCandidate| !corrects || one.tenure != tenure || one.at > at;
                 candidates.retain(|one| one.name != name && stays(one));
-                candidates.push(TouchCandidate {
+                // Said after another AE took over, it is good for the one who had the handoff then, too.
+                let then = tenures.at(*touched).min(tenure);
+                let whose = if then == tenure { vec![tenure] } else { vec![then, tenure] };
+                candidates.extend(whose.into_iter().map(|tenure| TouchCandidate {
                     at: *touched,
                     kind: *kind,
                     message_id: message.clone(),
-                    name,
+                    name: name.clone(),
                     tenure,
                     indirect: false,
                     withdrawn: None,
-                });
+                }));
             }
             StatementKind::NotTouched { message: Some(message) } => {
                 candidates.retain(|one| one.message_id.as_ref() != Some(message));

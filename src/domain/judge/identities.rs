@@ -25,6 +25,7 @@ pub(super) struct AddressIdentity {
     pub address: Address,
     pub at: DateTime<Utc>,
     pub message_id: Option<MessageId>,
+    /// Whose turn it was as AE when the mail came that was asked about.
     pub tenure: usize,
 }
 
@@ -47,7 +48,15 @@ impl Identities {
             let Some(is_ae) = answer::yes_or_no(seen.words()).filter(|_| is_sdrs) else { continue };
             for key in seen.answers.iter().filter(|key| key.kind.is_answered_by(AnswerMeaning::Identity)) {
                 if let Some(address) = Address::new(&key.about) {
-                    settled.insert(address.clone(), identity(seen, address, is_ae));
+                    let asked_about = of_mailbox(mail, &address).unwrap_or(seen);
+                    let identity = AddressIdentity {
+                        is_ae,
+                        address: address.clone(),
+                        at: seen.at,
+                        message_id: seen.headers().id.clone(),
+                        tenure: asked_about.tenure,
+                    };
+                    settled.insert(address, identity);
                 }
             }
         }
@@ -79,27 +88,19 @@ impl Identities {
             .settled
             .iter()
             .filter(|(_, said)| said.is_ae)
-            .filter_map(|(address, _)| {
-                let is_from = |seen: &&SeenMessage| {
-                    seen.from().is_some_and(|from| from.address.canonical() == address.canonical())
-                };
-                let asked = mail.seen.iter().find(is_from)?;
-                Some((tenures.ae(asked.tenure).to_owned(), address.clone()))
-            })
+            .filter(|(address, _)| of_mailbox(mail, address).is_some())
+            .map(|(address, said)| (tenures.ae(said.tenure).to_owned(), address.clone()))
             .collect();
         confirmed.sort();
         confirmed
     }
 }
 
-fn identity(seen: &SeenMessage, address: Address, is_ae: bool) -> AddressIdentity {
-    AddressIdentity {
-        is_ae,
-        address,
-        at: seen.at,
-        message_id: seen.headers().id.clone(),
-        tenure: seen.tenure,
-    }
+/// The first mail from that mailbox.
+fn of_mailbox<'m>(mail: &'m Correspondence, address: &Address) -> Option<&'m SeenMessage> {
+    let is_from =
+        |seen: &&SeenMessage| seen.from().is_some_and(|from| from.address.canonical() == address.canonical());
+    mail.seen.iter().find(is_from)
 }
 
 /// Aliases that the store keeps from earlier answers: person and address.

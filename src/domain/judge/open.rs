@@ -56,10 +56,15 @@ impl OpenInputs<'_> {
                 self.touches.stated_in(self.mail).is_none()
                     || self.is_sent_or_refused(MailKind::Stated, self.ae)
             }
-            // The manager hears of it first.
+            // The manager hears of it first, and may still have somebody else take over: what was answered before says
+            // nothing of the touch that is missed since.
             TouchState::Breached => {
                 let breach = self.touch.breach.as_ref();
-                breach.is_some_and(|clock| self.is_sent_or_refused(MailKind::Escalation, &clock.key()))
+                breach.is_some_and(|clock| {
+                    let is_told = self.is_sent_or_refused(MailKind::Escalation, &clock.key());
+                    let is_answered_since = self.feedback.settled_at.is_some_and(|at| at >= clock.deadline);
+                    is_told && (is_answered_since || self.wake.has_come(clock.deadline + LINGERS))
+                })
             }
             _ => false,
         }

@@ -35,6 +35,11 @@ impl IntroSending {
         among(address, self.to.iter().chain(&self.ae)).unwrap_or(address).clone()
     }
 
+    /// Whether the recipient that a report means is the AE.
+    pub(crate) fn is_to_ae(&self, address: &Address) -> bool {
+        self.ae.as_ref().is_some_and(|ae| self.recipient(address) == *ae)
+    }
+
     /// Whether a person decided that it does not leave, and no server.
     pub(crate) fn was_dropped(&self) -> bool {
         !self.failed.is_empty() && self.failed.values().all(|(_, reason)| reason == DROPPED_BY_HAND)
@@ -51,14 +56,6 @@ impl IntroSending {
 
     pub(crate) fn ae_failed(&self) -> Option<DateTime<Utc>> {
         self.ae.as_ref().and_then(|address| self.failed_at(address))
-    }
-
-    /// Since when the clock must stand: every `To` address failed, or the AE.
-    pub(crate) fn undelivered_since(&self) -> Option<DateTime<Utc>> {
-        match (self.all_to_failed(), self.ae_failed()) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
     }
 }
 

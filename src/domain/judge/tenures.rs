@@ -38,6 +38,11 @@ impl Tenures {
         self.list.iter().rposition(|(since, _)| *since <= at).unwrap_or(0)
     }
 
+    /// When a tenure began; the first at the beginning of time.
+    pub(crate) fn since(&self, tenure: usize) -> DateTime<Utc> {
+        self.list.get(tenure).map_or(DateTime::<Utc>::MIN_UTC, |(since, _)| *since)
+    }
+
     pub(crate) fn last(&self) -> usize {
         self.list.len().saturating_sub(1)
     }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::super::fact::{Fact, FactKind, MeetingOutcome, Statement, StatementKind, TouchKind};
 use super::super::handoff::{DealRole, Handoff, PlannedMeeting, Record, Stakeholder};
-use super::super::mails::{MailKey, MailKind, Voice, WantedMail};
+use super::super::mails::{ClockAfterFailure, MailBrief, MailKey, MailKind, Voice, WantedMail};
 use super::super::message::*;
 use super::super::people::{Person, TeamRole, WorkingTime};
 use super::super::sla::SlaPolicy;

@@ -29,6 +29,8 @@ pub(super) struct SlaClock {
     pub deadline: DateTime<Utc>,
     pub why: String,
     pub tenure: usize,
+    /// Name of the AE of that tenure.
+    pub ae: String,
     /// Sending of the intro that was the last one when it started.
     pub sending: u32,
     /// It was stopped before a touch: the intro had failed, or another clock took over.
@@ -208,7 +210,9 @@ fn steps(inputs: &TouchInputs, candidates: &[TouchCandidate]) -> Vec<(DateTime<U
         steps.push((at, 1, TouchStep::Reassigned(position + 1)));
     }
     for (index, candidate) in candidates.iter().enumerate() {
-        steps.push((candidate.at, 3, TouchStep::Touched(index)));
+        // A person's word may be about a time before the AE had the handoff.
+        let began = inputs.participants.tenures.since(candidate.tenure);
+        steps.push((candidate.at.max(began), 3, TouchStep::Touched(index)));
         let withdrawn = candidate.withdrawn.map(|at| at.max(candidate.at));
         steps.extend(withdrawn.map(|at| (at, 4, TouchStep::Withdrawn(index))));
     }
@@ -336,7 +340,8 @@ impl TouchFold<'_> {
         self.touches.fixed_deadlines.push(fixed);
         self.touches.current = Some(self.touches.clocks.len());
         let (tenure, sending) = (self.tenure, self.last_sending);
-        self.touches.clocks.push(SlaClock { started: at, deadline, why, tenure, sending, stopped: None });
+        let ae = ae.to_owned();
+        self.touches.clocks.push(SlaClock { started: at, deadline, why, tenure, ae, sending, stopped: None });
     }
 
     fn find_missed(&mut self) {

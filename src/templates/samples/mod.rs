@@ -107,6 +107,7 @@ fn handoff(ae: &str) -> HandoffBrief {
 
 fn clock() -> ClockBrief {
     ClockBrief {
+        ae: "Calvin Reyes".to_owned(),
         started: at(24, 9, 12),
         deadline: at(24, 17, 0),
         why: "Tue 09:12 America/New_York, before 12:00 -> the same day 17:00".into(),
@@ -180,7 +181,8 @@ fn handover(maker: &mut SampleMaker) {
     maker.add("", MailKind::Record, at(24, 9, 12), &ae, &sdr, brief);
     let brief = MailBrief::Record { clock: None, corrected: true };
     maker.add("corrected, no clock", MailKind::Record, at(24, 11, 0), &ae, &sdr, brief);
-    let brief = MailBrief::Record { clock: Some(clock()), corrected: false };
+    let robins = ClockBrief { ae: "Robin Park".to_owned(), ..clock() };
+    let brief = MailBrief::Record { clock: Some(robins), corrected: false };
     let robin = mailbox("Robin Park", "robin@vendor.example");
     maker.add("another AE", MailKind::Record, at(24, 11, 0), &[robin], &sdr, brief);
     maker.change_last(|sample| sample.handoff = handoff("Robin Park"));
@@ -205,6 +207,7 @@ fn breach(maker: &mut SampleMaker) {
         asked_about: Vec::new(),
         away_until: None,
         prospect_wrote: None,
+        came_back: None,
     };
     maker.add("", MailKind::Escalation, at(24, 17, 3), &manager, &[], brief(true, read()));
     let only_dana = read().into_iter().take(1).collect();
@@ -217,6 +220,7 @@ fn breach(maker: &mut SampleMaker) {
         asked_about: vec![address("calvin.reyes@mail.example")],
         away_until: Some(date(11, 30)),
         prospect_wrote: Some(at(24, 13, 12)),
+        came_back: Some(at(24, 14, 2)),
     };
     maker.add(
         "everything known, manager in Madrid",
@@ -252,7 +256,7 @@ fn notes(maker: &mut SampleMaker) {
     maker.add("", MailKind::NotReceived, now, &ae, &sdr, brief);
     let brief = MailBrief::NotReceived { at: at(24, 13, 20), to: vec![sarah().address], empty: true };
     maker.add("nothing but quotation", MailKind::NotReceived, now, &ae, &sdr, brief);
-    for (note, until) in [("", Some(date(11, 30))), ("no date", None)] {
+    for (note, until) in [("", Some(date(11, 30))), ("no date", None), ("an old date", Some(date(11, 20)))] {
         maker.add(note, MailKind::Away, now, &sdr, &[morgan()], MailBrief::Away { until, clock: clock() });
     }
     let failed = |who: Mailbox| vec![(who.address, "550 5.1.1 no such user here".to_owned())];
@@ -274,6 +278,11 @@ fn notes(maker: &mut SampleMaker) {
         let brief = MailBrief::IntroBounced { failed: failed(sarah()), clock };
         maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
     }
+    let clock_after = ClockAfterFailure::FormerAe { touched: false };
+    let brief = MailBrief::IntroBounced { failed: failed(calvin()), clock: clock_after };
+    let robin = [mailbox("Robin Park", "robin@vendor.example")];
+    maker.add("to a former AE", MailKind::IntroBounced, now, &sdr, &robin, brief);
+    maker.change_last(|sample| sample.handoff = handoff("Robin Park"));
     for (note, clock) in [("", Some(clock())), ("another stands", None)] {
         let brief = MailBrief::TouchBounced { at: at(24, 13, 20), failed: failed(sarah()), clock };
         maker.add(note, MailKind::TouchBounced, now, &ae, &sdr, brief);

@@ -1,6 +1,7 @@
 //! The variables of the notes about what became of somebody's mail: not received, bounced, leaked, away.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use minijinja::value::Value;
 
 use super::handoff::HandoffContext;
 use super::{Variables, maybe};
@@ -27,6 +28,8 @@ pub(crate) fn away(
     variables: &mut Variables,
 ) {
     about.clock(clock, variables);
+    let today = about.reader_zone.local(about.now()).date_naive();
+    variables.set("is_back", until.is_some_and(|until| until < today));
     let until = until.map(|until| words::date(until, &*about.reader_zone, about.now()));
     variables.set("until", maybe(until));
 }
@@ -48,8 +51,14 @@ pub(crate) fn intro_bounced(
         matches!(clock, ClockAfterFailure::RunsOn | ClockAfterFailure::Touched { reached_others: true });
     variables.set("stopped", clock == ClockAfterFailure::Stopped);
     variables.set("reached_others", reached_others);
-    variables.set("touched", matches!(clock, ClockAfterFailure::Touched { .. }));
+    let touched =
+        matches!(clock, ClockAfterFailure::Touched { .. } | ClockAfterFailure::FormerAe { touched: true });
+    variables.set("touched", touched);
     variables.set("sent_again", clock == ClockAfterFailure::SentAgain);
+    let of_former_ae = failed.first().filter(|_| matches!(clock, ClockAfterFailure::FormerAe { .. }));
+    let former_ae = of_former_ae.and_then(|(address, _)| about.scene.person_at(address));
+    variables.set("former_ae", former_ae.map_or(Value::from(()), |ae| about.scene.person(&ae.name)));
+    variables.set("of_former_ae", of_former_ae.is_some());
 }
 
 /// The line of a record that puts an address right: `To: Sarah Lee <new.address@acme.example>`.
@@ -78,6 +87,9 @@ pub(crate) fn touch_bounced(
     }
     variables.set("runs", clock.is_some());
     variables.set("at", about.day_and_time(at));
+    // A report that names nobody is about everybody.
+    let unreached: Vec<Address> = failed.iter().map(|(address, _)| address.clone()).collect();
+    variables.set("unreached", if unreached.is_empty() { about.contacts() } else { about.all(&unreached) });
     variables.set("failed", about.failed(failed));
 }
 

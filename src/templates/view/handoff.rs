@@ -112,10 +112,10 @@ impl<'a> HandoffContext<'a> {
     }
 
     /// The deadline's time, with its day only where that is another one: `5:00 pm, New York`.
-    fn deadline_time(&self, at: DateTime<Utc>) -> String {
-        let (mine, theirs) = (&*self.reader_zone, &*self.ae_zone);
+    fn deadline_time(&self, at: DateTime<Utc>, ae_zone: &dyn Zone) -> String {
+        let mine = &*self.reader_zone;
         let time = words::until_when(at, mine, self.now());
-        format!("{time}, {}", words::place_beside(at, mine, theirs))
+        format!("{time}, {}", words::place_beside(at, mine, ae_zone))
     }
 
     pub(crate) fn meeting(&self, meeting: &MeetingBrief) -> Value {
@@ -130,8 +130,13 @@ impl<'a> HandoffContext<'a> {
     }
 
     pub(crate) fn clock(&self, clock: &ClockBrief, variables: &mut Variables) {
-        variables.set("deadline", self.deadline(clock.deadline));
-        variables.set("deadline_time", self.deadline_time(clock.deadline));
+        // What is said of a clock is said of whoever had the handoff while it ran.
+        variables.set("ae", self.scene.person(&clock.ae));
+        let ae = self.scene.person_named(&clock.ae);
+        let ae_zone = ae.map_or_else(|| self.ae_zone.clone(), |ae| ae.working.zone.clone());
+        let deadline = words::when_beside(clock.deadline, &*self.reader_zone, &*ae_zone, self.now());
+        variables.set("deadline", deadline);
+        variables.set("deadline_time", self.deadline_time(clock.deadline, &*ae_zone));
         variables.set("deadline_why", words::deadline_why(&clock.why));
         variables.set("handed_over", words::ago(clock.started, &*self.reader_zone, self.now()));
         let left = clock.deadline - self.now();

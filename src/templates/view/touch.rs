@@ -113,8 +113,16 @@ fn record_text(about: &HandoffContext<'_>, kind: MailKind) -> Result<String, Ren
 }
 
 pub(crate) fn escalation(about: &HandoffContext<'_>, brief: &MailBrief, variables: &mut Variables) {
-    let MailBrief::Escalation { clock, read, refused, ae_watched, asked_about, away_until, prospect_wrote } =
-        brief
+    let MailBrief::Escalation {
+        clock,
+        read,
+        refused,
+        ae_watched,
+        asked_about,
+        away_until,
+        prospect_wrote,
+        came_back,
+    } = brief
     else {
         return;
     };
@@ -140,5 +148,6 @@ pub(crate) fn escalation(about: &HandoffContext<'_>, brief: &MailBrief, variable
     variables.set("asked_about", maybe((!asked.is_empty()).then(|| words::join_and(&asked))));
     let until = away_until.map(|until| words::date(until, &*about.reader_zone, about.now()));
     variables.set("away_until", maybe(until));
+    variables.set("came_back", maybe(came_back.map(|at| about.day_and_time(at))));
     variables.set("prospect_wrote", maybe(prospect_wrote.map(|at| about.day_and_time(at))));
 }

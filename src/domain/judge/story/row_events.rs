@@ -1,6 +1,6 @@
 //! What each message was, by its row, as a sentence.
 
-use super::super::super::message::MessageKind;
+use super::super::super::message::{MessageId, MessageKind};
 use super::super::super::outcomes::TouchKind;
 use super::super::cc::{self, CcVerdict};
 use super::super::correspondence::Correspondence;
@@ -87,10 +87,12 @@ impl RowEvents<'_> {
             MessageRow::IntroFailed { .. } => {
                 ("intro-failed", format!("the intro could not be delivered to {}", failed(seen, &names)))
             }
-            MessageRow::TouchFailed { .. } if !reports_failure(seen) => {
+            MessageRow::TouchFailed { message } if !reports_failure(seen) => {
+                let ae = self.writer_of(message, ae);
                 ("delivery-report", format!("a report on {ae}'s mail that is no failure"))
             }
-            MessageRow::TouchFailed { .. } => {
+            MessageRow::TouchFailed { message } => {
+                let ae = self.writer_of(message, ae);
                 ("touch-failed", format!("{ae}'s mail could not be delivered to {}", failed(seen, &names)))
             }
             MessageRow::Colleague => ("colleague-wrote", format!("{author} wrote, who is not the AE")),
@@ -100,6 +102,11 @@ impl RowEvents<'_> {
             MessageRow::LookAlike => ("who-is-this", format!("{address} writes under the name of {ae}")),
             MessageRow::SdrWrote => self.sdr_wrote(seen, ae),
         })
+    }
+
+    /// Name of the AE whose mail it is: by the time of a report on it another may have taken over.
+    fn writer_of<'s>(&'s self, message: &MessageId, otherwise: &'s str) -> &'s str {
+        self.mail.find(message).map_or(otherwise, |seen| self.participants.ae_of(seen))
     }
 
     /// The first author is the AE or a delegate of theirs.

@@ -63,7 +63,16 @@ fn a_late_failure_of_the_former_ae_does_not_stop_the_new_ones_clock() {
     let mut world = World::new();
     to_rita(&mut world, "2026-11-24 10:00");
     world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["calvin@vendor.example"], "2026-11-24 10:30"));
-    assert_eq!(world.judge("2026-11-24 11:00").touch.state, TouchState::Waiting);
+    let judgement = world.judge("2026-11-24 11:00");
+    assert_eq!(judgement.touch.state, TouchState::Waiting);
+    let after = |judgement: &Judgement| match &wanted(judgement, MailKind::IntroBounced)[0].brief {
+        MailBrief::IntroBounced { clock, .. } => *clock,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(after(&judgement), ClockAfterFailure::FormerAe { touched: false });
+    // To whoever has it back the failure matters as before.
+    world.states("2026-11-24 11:30", StatementKind::Reassigned { ae: "Calvin Reyes".into() });
+    assert_eq!(after(&world.judge("2026-11-24 11:31")), ClockAfterFailure::Stopped);
 }
 
 #[test]
@@ -216,7 +225,73 @@ fn the_escalation_of_a_former_ae_is_withdrawn_to_that_ones_manager() {
     to_rita(&mut world, "2026-11-24 18:00");
     world.mail(reply("2026-11-24 16:00"));
     let judgement = world.judge("2026-11-24 18:01");
-    assert_eq!(people(&wanted(&judgement, MailKind::Withdrawal)[0].to), [MORGAN]);
+    let withdrawal = &wanted(&judgement, MailKind::Withdrawal)[0];
+    assert_eq!(people(&withdrawal.to), [MORGAN]);
+    let MailBrief::Withdrawal { clock, .. } = &withdrawal.brief else { panic!("{withdrawal:?}") };
+    assert_eq!(clock.ae, "Calvin Reyes", "the flag was about him");
+}
+
+#[test]
+fn a_late_touch_of_a_former_ae_is_told_to_whoever_got_the_flag() {
+    let mut world = World::new();
+    world.read("2026-11-24 17:02").looked("2026-11-24 17:02", "2026-11-24 17:00");
+    let about = wanted(&world.judge("2026-11-24 17:03"), MailKind::Escalation)[0].key.about.clone();
+    world.left("2026-11-24 17:03", MailKind::Escalation, &about, "esc0000000000");
+    to_rita(&mut world, "2026-11-24 18:00");
+    assert!(wanted(&world.judge("2026-11-24 18:01"), MailKind::LateTouch).is_empty());
+    world.mail(reply("2026-11-24 17:30"));
+    let judgement = world.judge("2026-11-24 18:01");
+    let told = &wanted(&judgement, MailKind::LateTouch)[0];
+    let MailBrief::LateTouch { clock, touch } = &told.brief else { panic!("{told:?}") };
+    assert_eq!((clock.ae.as_str(), touch.at), ("Calvin Reyes", at("2026-11-24 17:30")));
+    assert_eq!(judgement.touch.state, TouchState::Waiting, "Rita's own is still awaited");
+}
+
+#[test]
+fn a_word_about_the_time_of_a_former_ae_is_good_for_both() {
+    let mut world = World::new();
+    world.read("2026-11-24 17:02").looked("2026-11-24 17:02", "2026-11-24 17:00");
+    let about = wanted(&world.judge("2026-11-24 17:03"), MailKind::Escalation)[0].key.about.clone();
+    world.left("2026-11-24 17:03", MailKind::Escalation, &about, "esc0000000000");
+    to_rita(&mut world, "2026-11-24 17:20");
+    let touched =
+        StatementKind::Touched { at: at("2026-11-24 16:00"), kind: TouchKind::Stated, message: None };
+    world.states("2026-11-24 17:30", touched);
+    let judgement = world.judge("2026-11-24 17:31");
+    assert_eq!(judgement.touch.state, TouchState::Touched);
+    assert_eq!((judgement.touch.at, judgement.touch.late), (Some(at("2026-11-24 16:00")), false));
+    assert_eq!(wanted(&judgement, MailKind::Withdrawal).len(), 1, "Calvin was in time as well");
+}
+
+#[test]
+fn a_no_show_before_the_breach_leaves_the_missed_touch_to_be_settled() {
+    let mut world = World::new();
+    world.handoff.record.meeting.start = at("2026-11-24 11:00");
+    world.left("2026-11-24 11:31", MailKind::FeedbackRequest, "2026-11-24T11:30:00Z", "fbr0000000000");
+    world.mail(Mail::ae("2026-11-24 11:40").to(&[DANA]).answers("fbr0000000000").words("no-show"));
+    world.read("2026-11-24 17:02").looked("2026-11-24 17:02", "2026-11-24 17:00");
+    let judgement = world.judge("2026-11-24 17:03");
+    assert_eq!(judgement.feedback.state, FeedbackState::Received);
+    let about = wanted(&judgement, MailKind::Escalation)[0].key.about.clone();
+    world.left("2026-11-24 17:03", MailKind::Escalation, &about, "esc0000000000");
+    assert!(world.judge("2026-11-24 17:04").open, "somebody else may take over");
+    world.mail(reply("2026-11-24 17:30"));
+    let judgement = world.judge("2026-11-24 17:31");
+    assert_eq!((judgement.touch.late, judgement.open), (true, false));
+    world.facts.pop();
+    assert!(!world.judge("2026-12-09 17:04").open, "not for ever");
+}
+
+#[test]
+fn an_escalation_says_that_what_the_ae_wrote_came_back() {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 16:00").id("touch@vendor.example"));
+    world.mail(bounce_of_touch("2026-11-24 16:30"));
+    world.read("2026-11-25 10:02").looked("2026-11-25 10:02", "2026-11-25 10:00");
+    let judgement = world.judge("2026-11-25 10:03");
+    let flag = &wanted(&judgement, MailKind::Escalation)[0];
+    let MailBrief::Escalation { came_back, .. } = &flag.brief else { panic!("{flag:?}") };
+    assert_eq!(*came_back, Some(at("2026-11-24 16:00")));
 }
 
 #[test]

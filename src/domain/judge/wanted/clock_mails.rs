@@ -1,7 +1,7 @@
 //! What is said of a running clock and of one that ran out: reminder, escalation, late touch, withdrawal.
 //! docs/behaviour.md section 7.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::super::super::mails::{
     MailBrief, MailKey, MailKind, TouchBrief, Voice, WantedMail, WithdrawalReason,
@@ -60,7 +60,8 @@ impl ClockMails<'_> {
         let brief = MailBrief::Reminder {
             clock: brief(clock),
             prospect_wrote: self.rows.prospect_wrote(self.mail),
-            meeting_first: meeting.is_some(),
+            // One that should have left before the meeting, and leaves after it has begun, asks for the first email.
+            meeting_first: meeting.is_some_and(|start| !wake.has_come(start)),
         };
         MailDraft::new(MailKind::Reminder, clock.key(), Voice::Agent, brief).to(self.readers.ae()).done()
     }
@@ -86,8 +87,15 @@ impl ClockMails<'_> {
             asked_about,
             away_until: self.rows.away_until(self.mail, self.readers.participants.tenures.last()),
             prospect_wrote: self.rows.prospect_wrote(self.mail),
+            came_back: self.came_back(clock),
         };
         self.to_manager(MailKind::Escalation, clock, brief)
+    }
+
+    /// When the AE last wrote what reached nobody.
+    fn came_back(&self, clock: &SlaClock) -> Option<DateTime<Utc>> {
+        let of_tenure = self.touches.candidates.iter().filter(|one| one.tenure == clock.tenure);
+        of_tenure.filter(|one| one.withdrawn.is_some()).map(|one| one.at).max()
     }
 
     fn refused_folders(&self, clock: &SlaClock) -> Vec<String> {
@@ -118,7 +126,12 @@ impl ClockMails<'_> {
     }
 
     fn late_touch(&self, clock: &SlaClock) -> Option<WantedMail> {
-        let touch = self.touches.touch().filter(|touch| touch.tenure == clock.tenure)?;
+        let standing = self.touches.touch().filter(|touch| touch.tenure == clock.tenure);
+        // Who has lost the handoff since may have been in touch before.
+        let is_former = clock.tenure != self.readers.participants.tenures.last();
+        let mut candidates = self.touches.candidates.iter();
+        let former = candidates.find(|one| one.tenure == clock.tenure && one.withdrawn.is_none());
+        let touch = standing.or(former.filter(|_| is_former))?;
         let touch = TouchBrief { at: touch.at, kind: touch.kind };
         let brief = MailBrief::LateTouch { clock: brief(clock), touch };
         self.to_manager(MailKind::LateTouch, clock, brief)

@@ -7,7 +7,12 @@ use super::super::super::message::Mailbox;
 use super::super::touch::SlaClock;
 
 pub(super) fn brief(clock: &SlaClock) -> ClockBrief {
-    ClockBrief { started: clock.started, deadline: clock.deadline, why: clock.why.clone() }
+    ClockBrief {
+        ae: clock.ae.clone(),
+        started: clock.started,
+        deadline: clock.deadline,
+        why: clock.why.clone(),
+    }
 }
 
 /// A mail in the making: keeps one person from getting it twice.

@@ -66,13 +66,14 @@ impl IntroMails<'_> {
         for (seen, row) in self.rows.of(self.mail).filter(|(seen, _)| reports_failure(seen)) {
             let MessageRow::IntroFailed { sending: number } = row else { continue };
             let Some(sending) = self.deliveries.get(*number) else { continue };
-            let clock = self.clock_after_failure(*number, sending);
-            mails.push(self.intro_bounced(seen.name().to_owned(), failed_of(sending, seen), clock));
+            let failed = failed_of(sending, seen);
+            let clock = self.clock_after_failure(*number, sending, &failed);
+            mails.push(self.intro_bounced(seen.name().to_owned(), failed, clock));
         }
         for (number, sending) in self.deliveries.all().filter(|(_, sending)| sending.refused.is_some()) {
-            let failed =
+            let failed: Vec<_> =
                 sending.failed.iter().map(|(address, (_, why))| (address.clone(), why.clone())).collect();
-            let clock = self.clock_after_failure(number, sending);
+            let clock = self.clock_after_failure(number, sending, &failed);
             mails.push(self.intro_bounced(intro_key(number).about, failed, clock));
         }
         for touch in self.touches.withdrawn() {
@@ -89,12 +90,23 @@ impl IntroMails<'_> {
         }
     }
 
-    fn clock_after_failure(&self, number: u32, sending: &IntroSending) -> ClockAfterFailure {
+    fn clock_after_failure(
+        &self,
+        number: u32,
+        sending: &IntroSending,
+        failed: &[(Address, String)],
+    ) -> ClockAfterFailure {
         let is_repeated =
             self.deliveries.all().any(|(other, sending)| other > number && sending.accepted.is_some());
-        let is_undelivered = sending.undelivered_since().is_some() || sending.refused.is_some();
+        let participants = &self.readers.participants;
+        let is_present_ae = |ae: &Address| participants.is_ae(participants.tenures.last(), ae);
+        let misses_ae = sending.ae_failed().is_some() && sending.ae.as_ref().is_some_and(is_present_ae);
+        let is_undelivered = sending.all_to_failed().is_some() || sending.refused.is_some() || misses_ae;
+        let is_about_ae = failed.iter().all(|(address, _)| sending.is_to_ae(address));
         if is_repeated {
             ClockAfterFailure::SentAgain
+        } else if is_about_ae && !failed.is_empty() && !is_undelivered {
+            ClockAfterFailure::FormerAe { touched: self.touches.touch().is_some() }
         } else if self.touches.touch().is_some() {
             ClockAfterFailure::Touched { reached_others: !is_undelivered }
         } else if is_undelivered {
