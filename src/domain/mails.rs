@@ -130,6 +130,8 @@ pub enum MailBrief {
     },
     IntroBounced {
         failed: Vec<(Address, String)>,
+        /// What is known to be no address from other reports.
+        also_failed: Vec<Address>,
         clock: ClockAfterFailure,
     },
     TouchBounced {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::samples::{Sample, TOKEN, samples};
+use super::samples::{Sample, TOKEN, samples, world_zones};
 use super::*;
 use crate::domain::mails::{Audience, MailBrief};
 
@@ -49,6 +49,16 @@ fn every_kind_has_a_sample_and_both_templates() {
             assert!(BUILT_IN.iter().any(|(built_in, _)| *built_in == name), "{name}");
         }
     }
+}
+
+#[test]
+fn a_time_that_readers_in_two_zones_read_has_both() {
+    let mut sample = first_of(MailKind::RecordLeaked);
+    assert!(render(&sample).text.contains("(Tuesday, 1:20 pm)"));
+    let (_, madrid) = world_zones();
+    sample.policy.people[0].working.zone = Arc::new(madrid);
+    let text = render(&sample).text;
+    assert!(text.contains("(Tuesday, 1:20 pm, New York; 7:20 pm in Madrid)"), "{text}");
 }
 
 #[test]

@@ -260,26 +260,40 @@ fn notes(maker: &mut SampleMaker) {
         maker.add(note, MailKind::Away, now, &sdr, &[morgan()], MailBrief::Away { until, clock: clock() });
     }
     let failed = |who: Mailbox| vec![(who.address, "550 5.1.1 no such user here".to_owned())];
-    let brief = MailBrief::IntroBounced { failed: failed(sarah()), clock: ClockAfterFailure::Stopped };
+    let brief = MailBrief::IntroBounced {
+        failed: failed(sarah()),
+        also_failed: Vec::new(),
+        clock: ClockAfterFailure::Stopped,
+    };
     maker.add("", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    let brief = MailBrief::IntroBounced { failed: failed(james()), clock: ClockAfterFailure::RunsOn };
+    let brief = MailBrief::IntroBounced {
+        failed: failed(james()),
+        also_failed: Vec::new(),
+        clock: ClockAfterFailure::RunsOn,
+    };
     maker.add("others got it", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    let brief = MailBrief::IntroBounced { failed: failed(calvin()), clock: ClockAfterFailure::Stopped };
+    let brief = MailBrief::IntroBounced {
+        failed: failed(calvin()),
+        also_failed: Vec::new(),
+        clock: ClockAfterFailure::Stopped,
+    };
     maker.add("to the AE", MailKind::IntroBounced, now, &sdr, &ae, brief);
     let both =
         vec![(sarah().address, "550 5.1.1 no such user here".to_owned()), (calvin().address, String::new())];
-    let brief = MailBrief::IntroBounced { failed: both, clock: ClockAfterFailure::Stopped };
+    let brief =
+        MailBrief::IntroBounced { failed: both, also_failed: Vec::new(), clock: ClockAfterFailure::Stopped };
     maker.add("to everyone", MailKind::IntroBounced, now, &sdr, &ae, brief);
     for (note, clock) in [
         ("touched", ClockAfterFailure::Touched { reached_others: false }),
         ("touched, others got it", ClockAfterFailure::Touched { reached_others: true }),
         ("sent again", ClockAfterFailure::SentAgain),
     ] {
-        let brief = MailBrief::IntroBounced { failed: failed(sarah()), clock };
+        let brief = MailBrief::IntroBounced { failed: failed(sarah()), also_failed: Vec::new(), clock };
         maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
     }
     let clock_after = ClockAfterFailure::FormerAe { touched: false };
-    let brief = MailBrief::IntroBounced { failed: failed(calvin()), clock: clock_after };
+    let brief =
+        MailBrief::IntroBounced { failed: failed(calvin()), also_failed: Vec::new(), clock: clock_after };
     let robin = [mailbox("Robin Park", "robin@vendor.example")];
     maker.add("to a former AE", MailKind::IntroBounced, now, &sdr, &robin, brief);
     maker.change_last(|sample| sample.handoff = handoff("Robin Park"));

@@ -37,6 +37,7 @@ pub(crate) fn away(
 pub(crate) fn intro_bounced(
     about: &HandoffContext<'_>,
     failed: &[(Address, String)],
+    also_failed: &[Address],
     clock: ClockAfterFailure,
     variables: &mut Variables,
 ) {
@@ -46,7 +47,7 @@ pub(crate) fn intro_bounced(
     variables.set("one_failed", failed.len() == 1);
     variables.set("operator", about.scene.context.policy.operator.as_str());
     variables.set("ae_failed", ae_failed);
-    variables.set("example_to", example_to(about, failed));
+    variables.set("example_to", example_to(about, failed, also_failed));
     let reached_others =
         matches!(clock, ClockAfterFailure::RunsOn | ClockAfterFailure::Touched { reached_others: true });
     variables.set("stopped", clock == ClockAfterFailure::Stopped);
@@ -62,10 +63,11 @@ pub(crate) fn intro_bounced(
 }
 
 /// The line of a record that puts an address right: `To: Sarah Lee <new.address@acme.example>`.
-fn example_to(about: &HandoffContext<'_>, failed: &[(Address, String)]) -> String {
+fn example_to(about: &HandoffContext<'_>, failed: &[(Address, String)], also_failed: &[Address]) -> String {
     let one = |to: &Mailbox| {
         let name = words::one_line(&to.name);
-        if failed.iter().any(|(address, _)| *address == to.address) {
+        let mut all = failed.iter().map(|(address, _)| address).chain(also_failed);
+        if all.any(|address| *address == to.address) {
             format!("{name} <new.address@{}>", to.address.domain())
         } else {
             format!("{name} <{}>", to.address)

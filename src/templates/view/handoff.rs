@@ -83,9 +83,16 @@ impl<'a> HandoffContext<'a> {
         other.map(|person| self.scene.called(&person.name))
     }
 
-    /// In the reader's zone without naming it: for what has just happened.
+    /// For what has just happened: in the reader's zone, which is named only where another reader's clock differs.
     pub(crate) fn day_and_time(&self, at: DateTime<Utc>) -> String {
-        words::recently(at, &*self.reader_zone, self.now())
+        let mine = &*self.reader_zone;
+        let recently = words::recently(at, mine, self.now());
+        let others = self.scene.mail.to.iter().chain(&self.scene.mail.cc);
+        let mut zones = others.filter_map(|other| Some(&self.scene.person_at(&other.address)?.working.zone));
+        match zones.find(|zone| zone.offset_at(at) != mine.offset_at(at)) {
+            Some(zone) => format!("{recently}, {}", words::place_beside(at, mine, &**zone)),
+            None => recently,
+        }
     }
 
     /// `my mailbox` in the SDR's own mail, else `Dana's mailbox`.

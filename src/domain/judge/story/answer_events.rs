@@ -85,10 +85,12 @@ impl AnswerEvents<'_> {
     fn add_feedback(&self, events: &mut Vec<Event>) {
         for answer in self.answers {
             let what = if answer.read.is_empty() { "feedback-unread" } else { "feedback" };
+            let tenures = self.participants.tenures;
+            let ae = if answer.by_current { tenures.ae(tenures.at(answer.at)) } else { self.feedback_ae };
             events.push(Event {
                 message_id: answer.message_id.clone(),
                 folder: self.folder_of(answer.message_id.as_ref()),
-                ..event(answer.at, what, format!("{} answered: {}", self.feedback_ae, feedback_text(answer)))
+                ..event(answer.at, what, format!("{ae} answered: {}", feedback_text(answer)))
             });
         }
     }

@@ -248,6 +248,45 @@ fn a_late_touch_of_a_former_ae_is_told_to_whoever_got_the_flag() {
 }
 
 #[test]
+fn an_intro_that_came_back_twice_is_told_with_what_is_known_of_both() {
+    let mut world = two_recipients();
+    world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["james@acme.example"], "2026-11-24 09:05"));
+    world.mail(Mail::bounce(own_id(INTRO_TOKEN), &["sarah@acme.example"], "2026-11-24 09:10"));
+    let judgement = world.judge("2026-11-24 09:11");
+    let told: Vec<_> = wanted(&judgement, MailKind::IntroBounced)
+        .into_iter()
+        .filter_map(|mail| match &mail.brief {
+            MailBrief::IntroBounced { failed, also_failed, .. } => {
+                Some((failed[0].0.clone(), also_failed.clone()))
+            }
+            _ => None,
+        })
+        .collect();
+    let (sarah, james) = (address("sarah@acme.example"), address("james@acme.example"));
+    assert_eq!(told, [(james.clone(), vec![sarah.clone()]), (sarah, vec![james])]);
+}
+
+#[test]
+fn feedback_of_whoever_took_over_is_thanked_for_to_them() {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 10:00"));
+    world.left("2026-11-26 14:31", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
+    to_rita(&mut world, "2026-11-26 15:00");
+    let held =
+        |from: &str| Mail::new(from, "2026-11-26 15:10").to(&[DANA]).answers(REQUEST_TOKEN).words("held 3");
+    for from in ["Rita Vale <rita@vendor.example>", "Calvin Reyes <calvin@vendor.example>"] {
+        let mut world = world.clone();
+        world.mail(held(from));
+        let judgement = world.judge("2026-11-26 15:11");
+        let thanks = &wanted(&judgement, MailKind::FeedbackThanks)[0];
+        assert!(from.contains(people(&thanks.to)[0]), "{from}: {thanks:?}");
+        let name = from.split(" <").next().unwrap();
+        let says = format!("{name} answered: held");
+        assert!(judgement.story.iter().any(|event| event.why.starts_with(&says)), "{:?}", judgement.story);
+    }
+}
+
+#[test]
 fn a_word_about_the_time_of_a_former_ae_is_good_for_both() {
     let mut world = World::new();
     world.read("2026-11-24 17:02").looked("2026-11-24 17:02", "2026-11-24 17:00");

@@ -68,13 +68,13 @@ impl IntroMails<'_> {
             let Some(sending) = self.deliveries.get(*number) else { continue };
             let failed = failed_of(sending, seen);
             let clock = self.clock_after_failure(*number, sending, &failed);
-            mails.push(self.intro_bounced(seen.name().to_owned(), failed, clock));
+            mails.push(self.intro_bounced(seen.name().to_owned(), failed, sending, clock));
         }
         for (number, sending) in self.deliveries.all().filter(|(_, sending)| sending.refused.is_some()) {
             let failed: Vec<_> =
                 sending.failed.iter().map(|(address, (_, why))| (address.clone(), why.clone())).collect();
             let clock = self.clock_after_failure(number, sending, &failed);
-            mails.push(self.intro_bounced(intro_key(number).about, failed, clock));
+            mails.push(self.intro_bounced(intro_key(number).about, failed, sending, clock));
         }
         for touch in self.touches.withdrawn() {
             let is_about = |row: &MessageRow| match row {
@@ -120,9 +120,14 @@ impl IntroMails<'_> {
         &self,
         about: String,
         failed: Vec<(Address, String)>,
+        sending: &IntroSending,
         clock: ClockAfterFailure,
     ) -> Option<WantedMail> {
-        MailDraft::new(MailKind::IntroBounced, about, Voice::Agent, MailBrief::IntroBounced { failed, clock })
+        let is_new =
+            |address: &&Address| failed.iter().all(|(known, _)| sending.recipient(known) != **address);
+        let also_failed = sending.failed.keys().filter(is_new).cloned().collect();
+        let brief = MailBrief::IntroBounced { failed, also_failed, clock };
+        MailDraft::new(MailKind::IntroBounced, about, Voice::Agent, brief)
             .to(self.readers.sdr())
             .cc(self.readers.ae())
             .done()

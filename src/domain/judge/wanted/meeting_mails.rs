@@ -101,6 +101,13 @@ impl MeetingMails<'_> {
         }
     }
 
+    /// Whoever has taken over since may answer for the one who was asked.
+    fn is_by_present_ae(&self, name: &str) -> bool {
+        let answer = self.mail.seen.iter().find(|seen| seen.name() == name);
+        let participants = &self.readers.participants;
+        answer.is_some_and(|seen| participants.is_written_by_ae_of(seen, participants.tenures.last()))
+    }
+
     fn response(&self, response: &FeedbackResponse) -> Option<WantedMail> {
         let meeting = self.brief.clone();
         let is_settled = self.feedback.settled_at.is_some();
@@ -111,7 +118,7 @@ impl MeetingMails<'_> {
                     MailBrief::FeedbackThanks { feedback: feedback.clone(), meeting, words: words.clone() };
                 let key = format!("{} {name}", about_meeting(*asked));
                 MailDraft::new(MailKind::FeedbackThanks, key, Voice::Agent, brief)
-                    .to(ae.clone())
+                    .to(if self.is_by_present_ae(name) { self.readers.ae() } else { ae.clone() })
                     .cc(self.readers.sdr())
                     .done()
             }
