@@ -239,10 +239,17 @@ with_automatic! { with_intros with_requests roles {
     AsksAway = "answer"."asks_away" as ReadAs::Pattern;
     /// Holds words of a refusal and is none.
     NoRefusal = "answer"."no_refusal" as ReadAs::Pattern;
-    /// Has called, met or written to the prospect.
+    /// Does it all the same: what is said beside it is no refusal.
+    TakesOn = "answer"."takes_on" as ReadAs::Pattern;
+    /// Has called, met or written to the prospect: the whole of a clause, or its begin. `prospect_` stands for a name of
+    /// the prospect's side, `colleague_` for one of one's own people.
     Done = "answer"."done" as ReadAs::Pattern;
-    /// Has not, or not yet, or somebody else.
+    /// Has not, or not yet, or somebody else, in the same clause.
     NotDone = "answer"."not_done" as ReadAs::Pattern;
+    /// What was tried in vain, or written and has not left, from its verb on.
+    Attempts = "answer"."attempts" as ReadAs::Pattern;
+    /// Names that are words as well: written small, or where a sentence begins, they are no names.
+    NamesOrWords = "answer"."names_or_words" as ReadAs::Word;
     /// Has changed the owner in the CRM.
     OwnerUpdated = "answer"."owner_updated" as ReadAs::Pattern;
     /// Has not, or not yet, or asks somebody to.
@@ -267,6 +274,8 @@ with_automatic! { with_intros with_requests roles {
     NoInWords = "answer"."no_in_words" as ReadAs::Word;
     /// Begins with a no and is none.
     Neither = "answer"."neither" as ReadAs::Word;
+    /// Beside a yes: somebody else than who was asked about.
+    SomebodyElse = "answer"."somebody_else" as ReadAs::Pattern;
     /// May stand before a yes.
     Openers = "answer"."openers" as ReadAs::Word;
 
