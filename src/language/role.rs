@@ -241,8 +241,10 @@ with_automatic! { with_intros with_requests roles {
     NoRefusal = "answer"."no_refusal" as ReadAs::Pattern;
     /// Does it all the same: what is said beside it is no refusal.
     TakesOn = "answer"."takes_on" as ReadAs::Pattern;
-    /// Has called, met or written to the prospect: the whole of a clause, or its begin. `prospect_` stands for a name of
-    /// the prospect's side, `colleague_` for one of one's own people.
+    /// Courtesy, and when and how something was done: taken out of a clause before `done` is looked for in it.
+    Asides = "answer"."asides" as ReadAs::Pattern;
+    /// Has called, met or written to the prospect. `^` and `$` are the begin and the end of a clause without its asides;
+    /// `prospect_` stands for a name of the prospect's side, `colleague_` for one of one's own people.
     Done = "answer"."done" as ReadAs::Pattern;
     /// Has not, or not yet, or somebody else, in the same clause.
     NotDone = "answer"."not_done" as ReadAs::Pattern;

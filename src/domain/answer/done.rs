@@ -42,12 +42,26 @@ fn until<'s>(sentence: &'s str, clause: &str) -> &'s str {
 
 fn is_done(clause: &str) -> bool {
     let clause = bare(clause);
-    matcher(Role::Done).spans(clause).into_iter().any(|span| {
+    let core = without_asides(clause);
+    let begin = core.find(bare(&core)).unwrap_or_default();
+    matcher(Role::Done).spans(bare(&core)).into_iter().any(|span| {
         // What is denied behind an `and` is another thing: `called her and won't write`.
-        let rest = clause.get(span.end..).unwrap_or_default();
-        let end = AND.regex().find(rest).map_or(clause.len(), |and| span.end + and.start());
+        let end = begin + span.end;
+        let rest = clause.get(end..).unwrap_or_default();
+        let end = AND.regex().find(rest).map_or(clause.len(), |and| end + and.start());
         !matcher(Role::NotDone).is_in(clause.get(..end).unwrap_or(clause))
     })
+}
+
+/// A clause with blanks in the place of what says when or how: every other word keeps its place.
+fn without_asides(clause: &str) -> String {
+    let mut core = String::with_capacity(clause.len());
+    for span in matcher(Role::Asides).spans(clause) {
+        core.push_str(clause.get(core.len()..span.start).unwrap_or_default());
+        core.push_str(&" ".repeat(span.len()));
+    }
+    core.push_str(clause.get(core.len()..).unwrap_or_default());
+    core
 }
 
 /// Whether `her` at the end of `said` may be one of one's own people: `Rita is out today, I called her`.

@@ -201,7 +201,9 @@ pub fn instead_of_feedback(words: &str) -> Option<InsteadOfFeedback> {
         return Some(InsteadOfFeedback::CalledOff);
     }
     let stance = stance(words, None, &KnownNames::default());
-    let is_refusal = stance.refuses && bare(words).contains(char::is_whitespace);
+    // `I can't, will do tomorrow` is about the feedback.
+    let is_late = matcher(Role::AnswersLater).is_in(words);
+    let is_refusal = stance.refuses && !is_late && bare(words).contains(char::is_whitespace);
     let asked = request(words);
     if is_refusal || matches!(asked, Some(Request::OverTo { .. } | Request::Touched { .. })) {
         return Some(InsteadOfFeedback::Stance);
@@ -510,9 +512,17 @@ mod tests {
         for words in ["close: dead", "resend"] {
             assert_eq!(instead_of_feedback(words), Some(InsteadOfFeedback::Request), "{words}");
         }
-        for words in
-            ["held 4", "declined", "no", "hm", "will do later", "no-show", "I called her after it", "done"]
-        {
+        for words in [
+            "held 4",
+            "declined",
+            "no",
+            "hm",
+            "will do later",
+            "no-show",
+            "I called her after it",
+            "done",
+            "I can't, will do tomorrow",
+        ] {
             assert_eq!(instead_of_feedback(words), None, "{words}");
         }
     }

@@ -100,6 +100,11 @@ const ENGLISH: Answers = Answers {
         "I emailed Sarah with Dana in cc",
         "Called her, thanks Dana",
         "Thanks Dana. Called her.",
+        "Thanks Dana, just called her",
+        "Hey Dana, I already emailed Sarah this morning",
+        "Called her back",
+        "Called her at 3pm",
+        "Sent it at 3pm",
     ],
     refused: &[
         "I pass this time",
@@ -342,6 +347,13 @@ const ENGLISH: Answers = Answers {
         "Sent from my mobile",
         "Ok, thanks\nMail sent from my phone",
         "This email was sent from my mobile",
+        "Dana called Sarah this morning",
+        "Rita spoke to Sarah yesterday",
+        "I've met Sarah",
+        "Got it done? Not yet",
+        "Ok\nSent via my iPhone",
+        "Sent via mobile",
+        "Called in today, I'm ill",
     ],
 };
 
@@ -365,6 +377,7 @@ const GERMAN: Answers = Answers {
         "Habe Sarah um 9 angerufen, alles klar",
         "Erledigt!",
         "Ich hab mit Sarah gesprochen, sie meldet sich",
+        "Danke Dana, habe Sarah gerade per Mail geschrieben",
     ],
     refused: &[
         "Das gehört eigentlich zu Rita",
@@ -408,6 +421,9 @@ const GERMAN: Answers = Answers {
         "Habe Dana angerufen",
         "Ok\nVon meinem Handy gesendet",
         "Gesendet von meinem Handy",
+        "Dana hat sie angerufen",
+        "Ok\nGesendet über mein Handy",
+        "Gesendet per Handy",
     ],
 };
 
@@ -424,6 +440,8 @@ const FRENCH: Answers = Answers {
         "Appelée ce matin, tout va bien",
         "C'est fait, merci",
         "J'ai eu Sarah au téléphone",
+        "Merci Dana, je lui ai déjà écrit ce matin par mail",
+        "Appelée à 9h30",
     ],
     refused: &[
         "Je n'ai pas le temps, merci de le donner à Rita",
@@ -457,6 +475,10 @@ const FRENCH: Answers = Answers {
         "Appelé Dana",
         "Je l'ai déjà rencontrée",
         "Ok\nEnvoyé depuis mon téléphone",
+        "Je l'ai eu, merci",
+        "Je l'ai reçu",
+        "Dana l'a appelée",
+        "Ok\nEnvoyé via mon portable",
     ],
 };
 
@@ -500,6 +522,7 @@ const SPANISH: Answers = Answers {
         "Le dejé un mensaje a Dana",
         "Llamé a Dana",
         "Ok\nEnviado desde mi móvil",
+        "Rita la llamó",
     ],
 };
 
@@ -514,6 +537,7 @@ const ITALIAN: Answers = Answers {
         "Sentita al telefono poco fa",
         "Le ho lasciato un messaggio in segreteria",
         "Le ho telefonato",
+        "Ho parlato al cliente",
     ],
     refused: &[
         "Non posso seguirlo io, meglio Rita",
@@ -539,6 +563,8 @@ const ITALIAN: Answers = Answers {
         "Ho chiamato Dana",
         "L'ho già incontrata",
         "Ok\nInviato dal mio cellulare",
+        "L'ho vista, grazie",
+        "Dana l'ha chiamata",
     ],
 };
 
@@ -574,6 +600,7 @@ const PORTUGUESE: Answers = Answers {
         "Sem problema, assumo",
         "Liguei à Dana",
         "Ok\nEnviado do meu telemóvel",
+        "A Rita ligou-lhe",
     ],
 };
 
@@ -588,6 +615,7 @@ const DUTCH: Answers = Answers {
         "Heb de voicemail ingesproken",
         "Met Sarah gesproken vanochtend",
         "Heb Sarah een mailtje gestuurd",
+        "Bedankt Dana, heb haar vanochtend om 9 uur gebeld",
     ],
     refused: &[
         "Dit is niet mijn regio, geef het aan Rita",
@@ -615,102 +643,64 @@ const DUTCH: Answers = Answers {
         "Heb Dana een mailtje gestuurd",
         "Dana gebeld",
         "Ok\nVerzonden vanaf mijn telefoon",
+        "Rita heeft haar gebeld",
+        "Ok\nVerzonden via mijn mobiel",
     ],
 };
 
 const DANISH: Answers = Answers {
-    done: &[
-        "Har ringet til Sarah",
-        "Skrev til Sarah i går",
-    ],
-    refused: &[
-        "Det er ikke min kunde",
-    ],
+    done: &["Har ringet til Sarah", "Skrev til Sarah i går"],
+    refused: &["Det er ikke min kunde"],
     kept: &[
         "Har ringet til Dana",
         "Har ringet til hende, men hun svarede ikke",
         "Har skrevet et udkast",
         "Mødte hende sidste år",
         "Ok\nSendt fra min mobil",
+        "Ok\nSendt via mobil",
     ],
 };
 
 const SWEDISH: Answers = Answers {
-    done: &[
-        "Har ringt Sarah",
-        "Har mejlat Sarah i morse",
-        "Skickade mejlet i förmiddags",
-    ],
-    refused: &[
-        "Kan någon annan ta den här?",
-    ],
+    done: &["Har ringt Sarah", "Har mejlat Sarah i morse", "Skickade mejlet i förmiddags"],
+    refused: &["Kan någon annan ta den här?"],
     kept: &[
         "Har ringt henne, men hon svarade inte",
         "Har pratat med min chef",
         "Träffade henne förra året",
         "Inte mitt område, men jag tar den",
         "Ok\nSkickat från min mobil",
+        "Ok\nSkickat via mobil",
     ],
 };
 
 const NORWEGIAN: Answers = Answers {
-    done: &[
-        "Ringte Sarah i dag",
-        "Har snakket med henne i dag",
-    ],
-    refused: &[
-        "Feil selger",
-    ],
+    done: &["Ringte Sarah i dag", "Har snakket med henne i dag"],
+    refused: &["Feil selger"],
     kept: &[
         "Har skrevet et utkast, sender den kl 16",
         "Møtte henne i fjor",
         "Ok\nSendt fra min mobil",
+        "Ok\nSendt via mobil",
     ],
 };
 
 const FINNISH: Answers = Answers {
-    done: &[
-        "Soitin hänelle aamulla",
-        "Puhuin asiakkaan kanssa",
-    ],
-    refused: &[
-        "En voi ottaa tätä",
-    ],
-    kept: &[
-        "Soitin, mutta ei vastannut",
-        "Tapasin hänet viime vuonna",
-        "Ok\nLähetetty puhelimesta",
-    ],
+    done: &["Soitin hänelle aamulla", "Puhuin asiakkaan kanssa"],
+    refused: &["En voi ottaa tätä"],
+    kept: &["Soitin, mutta ei vastannut", "Tapasin hänet viime vuonna", "Ok\nLähetetty puhelimesta"],
 };
 
 const CZECH: Answers = Answers {
-    done: &[
-        "Volal jsem jí dnes ráno",
-        "Psal jsem jí",
-    ],
-    refused: &[
-        "To není můj region",
-    ],
-    kept: &[
-        "Volal jsem jí, ale nebere to",
-        "Potkal jsem ji loni",
-        "Ok\nOdesláno z mobilu",
-    ],
+    done: &["Volal jsem jí dnes ráno", "Psal jsem jí"],
+    refused: &["To není můj region"],
+    kept: &["Volal jsem jí, ale nebere to", "Potkal jsem ji loni", "Ok\nOdesláno z mobilu"],
 };
 
 const POLISH: Answers = Answers {
-    done: &[
-        "Rozmawiałem z nią rano",
-        "Zadzwoniłem do niej",
-    ],
-    refused: &[
-        "To nie mój obszar",
-    ],
-    kept: &[
-        "Dzwoniłem, ale nie odbiera",
-        "Nie dzwoniłem jeszcze",
-        "Ok\nWysłane z telefonu",
-    ],
+    done: &["Rozmawiałem z nią rano", "Zadzwoniłem do niej"],
+    refused: &["To nie mój obszar"],
+    kept: &["Dzwoniłem, ale nie odbiera", "Nie dzwoniłem jeszcze", "Ok\nWysłane z telefonu"],
 };
 
 #[test]
