@@ -239,10 +239,19 @@ with_automatic! { with_intros with_requests roles {
     AsksAway = "answer"."asks_away" as ReadAs::Pattern;
     /// Holds words of a refusal and is none.
     NoRefusal = "answer"."no_refusal" as ReadAs::Pattern;
-    /// Has called, met or written to the prospect.
+    /// Does it all the same: what is said beside it is no refusal.
+    TakesOn = "answer"."takes_on" as ReadAs::Pattern;
+    /// Courtesy, and when and how something was done: taken out of a clause before `done` is looked for in it.
+    Asides = "answer"."asides" as ReadAs::Pattern;
+    /// Has called, met or written to the prospect. `^` and `$` are the begin and the end of a clause without its asides;
+    /// `prospect_` stands for a name of the prospect's side, `colleague_` for one of one's own people.
     Done = "answer"."done" as ReadAs::Pattern;
-    /// Has not, or not yet, or somebody else.
+    /// Has not, or not yet, or somebody else, in the same clause.
     NotDone = "answer"."not_done" as ReadAs::Pattern;
+    /// What was tried in vain, or written and has not left, from its verb on.
+    Attempts = "answer"."attempts" as ReadAs::Pattern;
+    /// Names that are words as well: written small, or where a sentence begins, they are no names.
+    NamesOrWords = "answer"."names_or_words" as ReadAs::Word;
     /// Has changed the owner in the CRM.
     OwnerUpdated = "answer"."owner_updated" as ReadAs::Pattern;
     /// Has not, or not yet, or asks somebody to.
@@ -267,6 +276,8 @@ with_automatic! { with_intros with_requests roles {
     NoInWords = "answer"."no_in_words" as ReadAs::Word;
     /// Begins with a no and is none.
     Neither = "answer"."neither" as ReadAs::Word;
+    /// Beside a yes: somebody else than who was asked about.
+    SomebodyElse = "answer"."somebody_else" as ReadAs::Pattern;
     /// May stand before a yes.
     Openers = "answer"."openers" as ReadAs::Word;
 

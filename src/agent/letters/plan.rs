@@ -3,9 +3,10 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::answer::{self, OfferAnswer, Request};
+use crate::domain::answer::{self, InsteadOfFeedback, KnownNames, OfferAnswer, Request};
 use crate::domain::judge::Policy;
 use crate::domain::letter::{Draft, DraftState, Letter, LetterWriter};
+use crate::domain::mail_kinds::AnswerMeaning;
 use crate::domain::mails::{MailKind, RecordFault};
 use crate::domain::message::Address;
 use crate::domain::people::{Person, TeamRole};
@@ -365,7 +366,7 @@ fn answer_to_handoff_mail(
     letter: &Letter,
     row: &OutboxRow,
 ) -> Stored<Plan> {
-    let request = request_in(letter);
+    let request = request_in(letter).or_else(|| called_off(letter, row.key.kind));
     if row.state == OutboxState::Queued || !is_among_ourselves(app, letter, row) {
         return Ok(Plan::Nothing);
     }
@@ -391,15 +392,35 @@ fn answer_to_handoff_mail(
     }
     let asks = matches!(about, MailKind::Away | MailKind::Refused)
         || (about == MailKind::WhoIsThis && answer::yes_or_no(&letter.own_words).is_none());
-    let stance = answer::stance(&letter.own_words, letter.reaction.as_deref());
+    if !asks {
+        return Ok(Plan::Nothing);
+    }
+    let names = known_names(app, tx, &handoff)?;
+    let stance = answer::stance(&letter.own_words, letter.reaction.as_deref(), &names);
     let is_talk = stance.done || stance.refuses || stance.silent || letter.reaction.is_some();
-    Ok(if asks && !is_talk { Plan::NotRead { handoff, about, asked_by: row.seq } } else { Plan::Nothing })
+    Ok(if is_talk { Plan::Nothing } else { Plan::NotRead { handoff, about, asked_by: row.seq } })
+}
+
+/// Whom an answer about this handoff may name.
+fn known_names(app: &App, tx: &ReadTransaction<'_>, handoff: &str) -> Stored<KnownNames> {
+    let Some(stored) = tx.handoff(handoff)? else { return Ok(KnownNames::default()) };
+    let record = &stored.handoff.record;
+    let prospects = record.to.iter().map(|contact| contact.name.as_str());
+    let colleagues = app.policy.people.iter().map(|person| person.name.as_str());
+    Ok(KnownNames::new(prospects, [record.company.as_str()], colleagues))
 }
 
 /// The request that a letter begins with.
 pub(super) fn request_in(letter: &Letter) -> Option<Request> {
     let words = answer::without_courtesies(&letter.own_words, &letter.writer);
     answer::request(&answer::without_signed_names(&words, &letter.writer))
+}
+
+/// `Cancelled by Sarah`, in answer to how the meeting went, cancels it.
+fn called_off(letter: &Letter, about: MailKind) -> Option<Request> {
+    let is_asked = about.is_answered_by(AnswerMeaning::Feedback);
+    (is_asked && answer::instead_of_feedback(&letter.own_words) == Some(InsteadOfFeedback::CalledOff))
+        .then_some(Request::MeetingCancelled)
 }
 
 /// Whether a record in an answer is the one that our mail about this handoff had shown.

@@ -125,7 +125,7 @@ fn done(
             touched(app, &before, who, letter, when.as_deref(), reason.as_deref())
         }
         Request::MeetingMoved { to } => meeting_moved(app, &before, who, letter, to, asked.about),
-        Request::MeetingCancelled => meeting_cancelled(&before, who, asked.about),
+        Request::MeetingCancelled => meeting_cancelled(app, &before, who, letter, asked.about),
     };
     let (done, outcome, instead) = match outcome {
         RequestOutcome::LeftAlone => {
@@ -365,8 +365,17 @@ fn meeting_moved(
     }
 }
 
-fn meeting_cancelled(judged: &JudgedHandoff, who: Standing, about: MailKind) -> RequestOutcome {
-    if who.is_ae && about.is_answered_by(AnswerMeaning::Feedback) {
+fn meeting_cancelled(
+    app: &App,
+    judged: &JudgedHandoff,
+    who: Standing,
+    letter: &Letter,
+    about: MailKind,
+) -> RequestOutcome {
+    let zone = app.zone_or_default(&judged.judgement.record.meeting.zone);
+    let gives_feedback = || !answer::feedback(&letter.own_words, "", letter.at, &*zone).is_empty();
+    // `Cancelled, they never came` is feedback as well: the judgement reads that.
+    if who.is_ae && about.is_answered_by(AnswerMeaning::Feedback) && gives_feedback() {
         return RequestOutcome::LeftAlone;
     }
     if !(who.is_sdr || who.is_ae) {

@@ -115,7 +115,7 @@ impl Sentence {
 }
 
 /// Lines that a mail program has wrapped, whole again.
-fn unwrapped(text: &str) -> String {
+pub(super) fn unwrapped(text: &str) -> String {
     let mut whole = String::new();
     let mut last_length = 0;
     for line in text.lines().map(str::trim) {

@@ -633,3 +633,17 @@ proptest! {
         prop_assert!(says_nothing);
     }
 }
+
+/// The meeting was held with whoever came.
+#[test]
+fn one_of_them_came_and_it_was_held() {
+    for words in [
+        "Sarah didn't show, James did. 3",
+        "3, Sarah didn't turn up but James did",
+        "Sarah did not join. James did. 3",
+    ] {
+        let read = read(words, "");
+        assert_eq!((read.outcome, read.score), (Some(Held), Some(3)), "{words}: {read:?}");
+    }
+    assert_eq!(read("Nobody showed. 1", "").outcome, Some(NoShow));
+}

@@ -1,6 +1,7 @@
 //! What people mean when they answer one of baton's mails. docs/behaviour.md sections 5, 8 and 9.
 //!
-//! Words in, meaning out: nothing here knows who wrote or which mail was answered. What people write is in the
+//! Words in, meaning out: nothing here knows who wrote or which mail was answered; whose names may be mentioned is given
+//! ([`KnownNames`]). What people write is in the
 //! language files, English in many forms, twelve other languages in the common ones; here is what follows from the order
 //! of the words, what is denied, and what was said first.
 //!
@@ -11,10 +12,12 @@
 
 mod clauses;
 mod correction;
+mod done;
 mod feedback;
 #[cfg(test)]
 mod feedback_tests;
 mod form;
+mod names;
 mod ours;
 mod outcome;
 mod request;
@@ -27,10 +30,11 @@ mod when;
 mod when_words;
 
 pub use feedback::{FeedbackWords, feedback};
+pub use names::KnownNames;
 pub(crate) use ours::without_ours;
 pub use request::{OfferAnswer, Request, offer_answer, request};
 pub(crate) use request::{without_courtesies, without_signed_names};
-pub use stance::{Stance, stance, yes_or_no};
+pub use stance::{InsteadOfFeedback, Stance, instead_of_feedback, stance, yes_or_no};
 pub use when::{new_start, past_time};
 
 pub(crate) use super::subject_prefix::is_forward;

@@ -32,6 +32,7 @@ fn is_ours(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::stance;
+    use super::super::tests::names;
     use super::*;
 
     const ORIGINAL: &str = "Calvin, Acme Corp is yours: please reply to this email to accept. \"Got it\" or a thumbs up is enough.\n\n\
@@ -78,10 +79,10 @@ mod tests {
             assert_eq!(without_ours(&words), own);
         }
         for original in [ORIGINAL, EARLIER, REMINDER] {
-            let said = stance(&format!("{original}\nThanks, I have it.\n"), None);
+            let said = stance(&format!("{original}\nThanks, I have it.\n"), None, &names());
             assert!(!said.refuses && !said.done && !said.owner_updated && !said.silent, "{said:?}");
-            assert!(stance(&format!("{original}\nNot mine.\n"), None).refuses);
-            assert!(stance(original, None).silent, "{original}");
+            assert!(stance(&format!("{original}\nNot mine.\n"), None, &names()).refuses);
+            assert!(stance(original, None, &names()).silent, "{original}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The AE's stance on a handoff: accepted, refused, done, only asking. docs/behaviour.md sections 5 and 8.
 
 use super::correction::is_name_alone;
+use super::done::{clause_around, clauses, says_done};
+use super::names::{COLLEAGUE, KnownNames, PROSPECT};
 use super::ours::without_ours;
 use super::plain;
 use super::request::{Request, is_assent_in_signs, request};
@@ -44,8 +46,19 @@ const ASSENTS: [char; 22] = [
     '🤝', '❤', '💯', '🥳',
 ];
 
+/// What is said in place of feedback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InsteadOfFeedback {
+    /// The meeting did not take place, and is to have been cancelled.
+    CalledOff,
+    /// The AE's stance on the handoff: a refusal, or `touched`.
+    Stance,
+    /// Another request.
+    Request,
+}
+
 /// Reads the AE's stance from the author's own words, or from a reaction's emoji.
-pub fn stance(words: &str, reaction: Option<&str>) -> Stance {
+pub fn stance(words: &str, reaction: Option<&str>, names: &KnownNames) -> Stance {
     let text = without_ours(&plain(words));
     let text = text.trim();
     // The words of a reaction are the provider's: `Calvin reacted via Gmail`.
@@ -56,23 +69,40 @@ pub fn stance(words: &str, reaction: Option<&str>) -> Stance {
         return Stance { silent: !is_assent(text) && !text.contains("+1"), ..Stance::default() };
     }
     let said: Vec<&str> = sentences(text).filter(|sentence| !is_question(sentence)).collect();
-    let is_said = |role: Role, denial: Role| {
-        said.iter()
-            .map(|sentence| bare(sentence))
-            .any(|sentence| matcher(role).is_in(sentence) && !matcher(denial).is_in(sentence))
-    };
-    let asks_away = sentences(text).any(|sentence| matcher(Role::AsksAway).is_in(sentence));
     let asked = request(words);
-    let names_another = matches!(asked, Some(Request::OverTo { .. }));
+    let names_another =
+        matches!(&asked, Some(Request::OverTo { name }) if !names.marked(name).contains(PROSPECT));
     let says_touched = matches!(asked, Some(Request::Touched { .. }));
-    let refuses = asks_away || names_another || is_said(Role::Refuses, Role::NoRefusal);
+    // What is given to one's own people is read by their capitals, which in haste are left out.
+    let marked = names.marked(text).replace(COLLEAGUE, "Colleague_");
+    let refuses = names_another || asks_away(&marked) || refuses(&marked);
+    let owner_updated = said.iter().map(|sentence| bare(sentence)).any(|sentence| {
+        matcher(Role::OwnerUpdated).is_in(sentence) && !matcher(Role::OwnerNotUpdated).is_in(sentence)
+    });
     Stance {
         refuses,
-        done: !refuses && (says_touched || is_said(Role::Done, Role::NotDone)),
+        done: !refuses && (says_touched || says_done(text, names)),
         only_asks: !refuses && text.contains('?') && !accepts_first(text) && is_all_courtesy(&said),
-        owner_updated: is_said(Role::OwnerUpdated, Role::OwnerNotUpdated),
+        owner_updated,
         silent: false,
     }
+}
+
+/// Whoever says as well that they do it has kept it: `the wrong person for that, but I'll take the deal`.
+fn refuses(text: &str) -> bool {
+    let said = || sentences(text).filter(|sentence| !is_question(sentence)).map(bare);
+    said().any(|sentence| is_refused_in(sentence, Role::Refuses))
+        && !said().any(|sentence| matcher(Role::TakesOn).is_in(sentence))
+}
+
+fn asks_away(text: &str) -> bool {
+    sentences(text).any(|sentence| is_refused_in(sentence, Role::AsksAway))
+}
+
+/// What is denied, put off or conditional in one clause says nothing against another: `not before March, please reassign`.
+fn is_refused_in(sentence: &str, role: Role) -> bool {
+    let mut found = matcher(role).spans(sentence).into_iter();
+    found.any(|span| !matcher(Role::NoRefusal).is_in(bare(clause_around(sentence, span.start, span.end))))
 }
 
 fn is_assent(reaction: &str) -> bool {
@@ -88,7 +118,7 @@ fn is_assenting_reaction(reaction: &str) -> bool {
 }
 
 /// Sentences with their closing mark; a line ends one.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .flat_map(sentences_of_line)
         .map(str::trim)
@@ -112,7 +142,7 @@ fn sentences_of_line(line: &str) -> Vec<&str> {
     all
 }
 
-fn is_question(sentence: &str) -> bool {
+pub(super) fn is_question(sentence: &str) -> bool {
     sentence.trim_end_matches(['"', ')', ' ']).ends_with('?')
 }
 
@@ -148,13 +178,37 @@ pub fn yes_or_no(words: &str) -> Option<bool> {
         .lines()
         .map(str::trim)
         .find(|line| line.chars().any(char::is_alphanumeric) && !says_nothing(line) && !is_question(line))?;
-    if NEITHER.is_in(first) {
-        return None;
+    // The longest words count: `no doubt` is no `no`, `no problem` neither.
+    let said = [(&NEITHER, None), (&NO, Some(false)), (&YES, Some(true))]
+        .into_iter()
+        .filter_map(|(pattern, answer)| Some((pattern.regex().find(first)?.end(), answer)))
+        .reduce(|longest, other| if other.0 > longest.0 { other } else { longest })?;
+    // `Yes, that's Calvin's assistant` is a yes to another question.
+    said.1.filter(|is_yes| !is_yes || !matcher(Role::SomebodyElse).is_in(first))
+}
+
+/// Whether an answer about a meeting says, first of all, that it was called off.
+pub(super) fn says_called_off(words: &str) -> bool {
+    let text = without_ours(&plain(words));
+    let first = sentences(&text).find(|sentence| !is_courtesy(sentence) && !is_question(sentence));
+    first.is_some_and(|first| clauses(first).any(|clause| matcher(Role::CalledOff).is_in(bare(clause))))
+}
+
+/// What an answer to a request for feedback says of the handoff instead: a request, or a refusal in more than one word,
+/// since `declined` may be the prospect.
+pub fn instead_of_feedback(words: &str) -> Option<InsteadOfFeedback> {
+    if says_called_off(words) {
+        return Some(InsteadOfFeedback::CalledOff);
     }
-    if NO.is_in(first) {
-        return Some(false);
+    let stance = stance(words, None, &KnownNames::default());
+    // `I can't, will do tomorrow` is about the feedback.
+    let is_late = matcher(Role::AnswersLater).is_in(words);
+    let is_refusal = stance.refuses && !is_late && bare(words).contains(char::is_whitespace);
+    let asked = request(words);
+    if is_refusal || matches!(asked, Some(Request::OverTo { .. } | Request::Touched { .. })) {
+        return Some(InsteadOfFeedback::Stance);
     }
-    YES.is_in(first).then_some(true)
+    asked.map(|_| InsteadOfFeedback::Request)
 }
 
 #[cfg(test)]
@@ -162,7 +216,11 @@ mod tests {
     use super::*;
 
     fn of(words: &str) -> Stance {
-        stance(words, None)
+        stance(words, None, &super::super::tests::names())
+    }
+
+    fn reaction(words: &str, reaction: Option<&str>) -> Stance {
+        stance(words, reaction, &KnownNames::default())
     }
 
     #[test]
@@ -362,13 +420,13 @@ mod tests {
 
     #[test]
     fn reactions_assent_or_are_silent() {
-        assert!(!stance("", Some("👍")).silent);
-        assert!(!stance("", Some("❤️")).silent);
-        assert!(stance("", Some("👎")).silent);
-        assert!(!stance("👍\n\nCalvin Reyes reacted via Gmail", Some("👍")).silent);
-        assert!(stance("👎\n\nCalvin Reyes reacted via Gmail", Some("👎")).silent);
-        assert!(!stance("", Some("Calvin Reyes reacted to your message:")).silent);
-        assert!(stance("", None).silent);
+        assert!(!reaction("", Some("👍")).silent);
+        assert!(!reaction("", Some("❤️")).silent);
+        assert!(reaction("", Some("👎")).silent);
+        assert!(!reaction("👍\n\nCalvin Reyes reacted via Gmail", Some("👍")).silent);
+        assert!(reaction("👎\n\nCalvin Reyes reacted via Gmail", Some("👎")).silent);
+        assert!(!reaction("", Some("Calvin Reyes reacted to your message:")).silent);
+        assert!(reaction("", None).silent);
     }
 
     #[test]
@@ -392,11 +450,80 @@ mod tests {
         ] {
             assert_eq!(yes_or_no(words), Some(true), "{words}");
         }
-        for words in ["no", "No idea who that is", "nope", "that's not Calvin", "nein", "not him"] {
+        for words in [
+            "No doubt that's him",
+            "no question, it's her",
+            "Without a doubt",
+            "sin duda",
+            "Kein Zweifel, das ist er",
+        ] {
+            assert_eq!(yes_or_no(words), Some(true), "{words}");
+        }
+        for words in
+            ["no", "no, somebody else", "It is not him", "nope", "that's not Calvin", "nein", "not him"]
+        {
             assert_eq!(yes_or_no(words), Some(false), "{words}");
         }
-        for words in ["not sure", "No problem", "", "let me ask him", "who?", "maybe"] {
+        for words in [
+            "not sure",
+            "No problem",
+            "",
+            "let me ask him",
+            "who?",
+            "maybe",
+            "No idea who that is",
+            "No clue",
+            "don't know",
+            "Keine Ahnung",
+            "no lo sé",
+            "não sei",
+            "It is Calvin Klein, not our Calvin",
+            "Yes that is Calvin's assistant",
+            "Yes, his assistant's",
+            "That's my colleague in Berlin",
+            "Ja, das ist seine Assistentin",
+            "Oui, c'est son assistante",
+        ] {
             assert_eq!(yes_or_no(words), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_instead_of_feedback() {
+        for words in [
+            "meeting cancelled",
+            "Meeting canceled. They are moving offices.",
+            "Cancelled by Sarah",
+            "It was cancelled by Sarah this morning.",
+            "Wurde abgesagt",
+            "no, it was cancelled",
+            "Hi Dana,\nthey cancelled last minute.",
+            "Wurde von Sarah abgesagt",
+            "La réunion a été annulée",
+            "Fue cancelada por Sarah",
+            "De afspraak is afgezegd",
+        ] {
+            assert_eq!(instead_of_feedback(words), Some(InsteadOfFeedback::CalledOff), "{words}");
+        }
+        for words in ["over to Rita", "not mine", "Not mine, Rita has them", "touched at 10am: I called her"]
+        {
+            assert_eq!(instead_of_feedback(words), Some(InsteadOfFeedback::Stance), "{words}");
+        }
+        for words in ["close: dead", "resend"] {
+            assert_eq!(instead_of_feedback(words), Some(InsteadOfFeedback::Request), "{words}");
+        }
+        for words in [
+            "held 4",
+            "declined",
+            "no",
+            "hm",
+            "will do later",
+            "no-show",
+            "I called her after it",
+            "done",
+            "I can't, will do tomorrow",
+        ] {
+            assert_eq!(instead_of_feedback(words), None, "{words}");
         }
     }
 }

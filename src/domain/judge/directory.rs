@@ -58,6 +58,11 @@ impl<'a> Directory<'a> {
         self.policy.person(name)
     }
 
+    /// Everybody in the configuration.
+    pub(crate) fn people(&self) -> impl Iterator<Item = &'a Person> {
+        self.policy.people.iter()
+    }
+
     /// Name of the handoff's SDR.
     pub(crate) fn sdr(&self) -> &'a str {
         self.sdr

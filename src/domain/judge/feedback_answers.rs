@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::super::answer::{self, FeedbackWords};
+use super::super::answer::{self, FeedbackWords, InsteadOfFeedback};
 use super::super::mail_kinds::AnswerMeaning;
 use super::super::mails::MailKind;
 use super::super::message::MessageId;
@@ -72,11 +72,11 @@ fn read(
     if !by_current && !participants.is_written_by_ae_of(seen, owes) {
         return None;
     }
-    let zone = &participants.directory.person(participants.ae_of(seen))?.working.zone;
-    let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
-    let read = answer::feedback(seen.words(), quoted, seen.at, zone.as_ref());
-    if read.is_empty() && answer::is_forward(&seen.headers().subject) {
-        // Passed on, not answered.
+    let read = feedback_in(seen, participants)?;
+    // Passed on, not answered; or words about the handoff, which are read as such.
+    let is_other =
+        || answer::is_forward(&seen.headers().subject) || answer::instead_of_feedback(seen.words()).is_some();
+    if read.is_empty() && is_other() {
         return None;
     }
     Some(FeedbackAnswer {
@@ -88,6 +88,19 @@ fn read(
         by_current,
         read,
     })
+}
+
+/// What a message says, taken as feedback. Without a known AE there is no time to count from.
+fn feedback_in(seen: &SeenMessage, participants: &Participants) -> Option<FeedbackWords> {
+    let zone = &participants.directory.person(participants.ae_of(seen))?.working.zone;
+    let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
+    Some(answer::feedback(seen.words(), quoted, seen.at, zone.as_ref()))
+}
+
+/// Whether an answer to a request for feedback gives none and states what the AE makes of the handoff.
+pub(super) fn states_instead(seen: &SeenMessage, participants: &Participants) -> bool {
+    feedback_in(seen, participants).is_some_and(|read| read.is_empty())
+        && answer::instead_of_feedback(seen.words()) == Some(InsteadOfFeedback::Stance)
 }
 
 /// What answers say of the meeting's time. Once the meeting has been, a later `rescheduled` is about another.

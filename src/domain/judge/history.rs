@@ -53,7 +53,7 @@ impl<'a> History<'a> {
         let participants = Participants { directory: &directory, tenures: &tenures };
         let sendings = Sendings::read(&mail.own, facts, &records, &participants);
         let handed_over = sendings.handed_over();
-        let stances = Stances::read(&mail, &participants);
+        let stances = Stances::read(&mail, &participants, &records);
         let planned = &records.current().meeting;
         let meetings = PlannedMeetings { first: &handoff.record.meeting, current: planned };
         let length = TimeDelta::seconds(planned.length_seconds.into());

@@ -1,13 +1,16 @@
-//! What the AEs answered to baton's own mails, feedback aside: acknowledged, refused, `done`.
+//! What the AEs answered to baton's own mails, feedback aside: acknowledged, refused, `done`. An answer to a request
+//! for feedback is read here where it is none.
 //! docs/behaviour.md sections 5 and 8.
 
 use chrono::{DateTime, Utc};
 
-use super::super::answer;
+use super::super::answer::{self, KnownNames};
 use super::super::mail_kinds::AnswerMeaning;
 use super::super::message::MessageId;
 use super::correspondence::Correspondence;
+use super::feedback_answers::states_instead;
 use super::participants::Participants;
+use super::records::IntroRecords;
 use super::seen_message::SeenMessage;
 
 /// What one answer said.
@@ -30,20 +33,23 @@ pub(super) struct Stances {
 }
 
 impl Stances {
-    pub(crate) fn read(mail: &Correspondence, participants: &Participants) -> Self {
+    pub(crate) fn read(mail: &Correspondence, participants: &Participants, records: &IntroRecords) -> Self {
         let mut stances = Self::default();
         let answers = mail.seen.iter().filter(|seen| mail.is_answer(seen));
-        for seen in answers.filter(|seen| participants.is_written_by_ae_of(seen, seen.tenure)) {
-            if !seen.answers.iter().any(|key| key.kind.is_answered_by(AnswerMeaning::Feedback)) {
-                stances.add(seen);
+        let by_ae = answers.filter(|seen| participants.is_written_by_ae_of(seen, seen.tenure));
+        let mut names = None;
+        for seen in by_ae {
+            let is_feedback = seen.answers.iter().any(|key| key.kind.is_answered_by(AnswerMeaning::Feedback));
+            if !is_feedback || states_instead(seen, participants) {
+                stances.add(seen, names.get_or_insert_with(|| known_names(mail, participants, records)));
             }
         }
         stances
     }
 
-    fn add(&mut self, seen: &SeenMessage) {
+    fn add(&mut self, seen: &SeenMessage, names: &KnownNames) {
         let reaction = seen.body().and_then(|body| body.reaction.as_deref());
-        let stance = answer::stance(seen.words(), reaction);
+        let stance = answer::stance(seen.words(), reaction, names);
         let said = AnswerStance {
             at: seen.at,
             name: seen.name().to_owned(),
@@ -70,4 +76,17 @@ impl Stances {
             self.done.push(said);
         }
     }
+}
+
+/// Everybody whom an answer may speak of. People of the configuration are one's own, whatever else names them.
+fn known_names(mail: &Correspondence, participants: &Participants, records: &IntroRecords) -> KnownNames {
+    let of_records = records.all().flat_map(|record| record.stakeholders.iter().map(|one| one.name.as_str()));
+    // An address without a name tells it where it has several parts: `sarah.lee`, but not `info`.
+    let contacts = mail.prospects.list().iter().map(|contact| match contact.name.as_str() {
+        "" if contact.address.local().contains(['.', '_', '-']) => contact.address.local(),
+        name => name,
+    });
+    let prospects = contacts.chain(of_records).filter(|name| participants.directory.person(name).is_none());
+    let companies = records.all().map(|record| record.company.as_str());
+    KnownNames::new(prospects, companies, participants.directory.people().map(|person| person.name.as_str()))
 }

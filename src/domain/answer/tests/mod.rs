@@ -6,13 +6,15 @@ use chrono::{DateTime, FixedOffset, TimeZone, Utc};
 use super::super::fact::MeetingOutcome::{self, Held, NoShow, Rescheduled};
 use super::super::zone::{FixedZone, Zone};
 use super::{
-    FeedbackWords, OfferAnswer, Request, feedback, offer_answer, past_time, request, stance, yes_or_no,
+    FeedbackWords, KnownNames, OfferAnswer, Request, feedback, offer_answer, past_time, request, stance,
+    yes_or_no,
 };
 use crate::language::{Role, matcher};
 
 mod czech;
 mod danish;
 mod finnish;
+mod handoff_words;
 mod norwegian;
 mod polish;
 mod swedish;
@@ -94,6 +96,15 @@ fn zone() -> FixedZone {
     FixedZone::new(FixedOffset::east_opt(3600).unwrap())
 }
 
+/// Whom the sentences name.
+pub(super) fn names() -> KnownNames {
+    KnownNames::new(
+        ["Sarah Lee", "James Ortiz"],
+        ["Acme Corp"],
+        ["Calvin Reyes", "Dana Fox", "Rita Vale", "Morgan Hale"],
+    )
+}
+
 fn read(words: &str) -> FeedbackWords {
     feedback(words, "", at(), &zone())
 }
@@ -111,36 +122,36 @@ impl Misread {
 
     fn stances(&mut self, spoken: &Spoken) {
         for words in spoken.accepts {
-            let is = stance(words, None);
+            let is = stance(words, None, &names());
             let is_right = !is.refuses && !is.only_asks && !is.silent && !is.done;
             self.unless(is_right, "accepts", words, &is);
         }
         for words in spoken.refuses {
-            let is = stance(words, None);
+            let is = stance(words, None, &names());
             self.unless(is.refuses, "refuses", words, &is);
             // The prospect's words, in a record that is quoted without a mark.
             let quoted = format!(
                 "Ok\n\nHANDOFF RECORD: Acme | 2026-12-01\n1. PAIN (prospect's exact words):\n\"{words}\"\n\
                 AE FIRST TOUCH: [ ] Completed within SLA\n"
             );
-            let is = stance(&quoted, None);
+            let is = stance(&quoted, None, &names());
             self.unless(!is.refuses && !is.silent, "quotes", words, &is);
         }
         for words in spoken.asks {
-            let is = stance(words, None);
+            let is = stance(words, None, &names());
             self.unless(is.only_asks && !is.refuses, "asks", words, &is);
         }
         for words in spoken.done {
-            let is = stance(words, None);
+            let is = stance(words, None, &names());
             self.unless(is.done, "done", words, &is);
         }
         for words in spoken.not_done {
-            let is = stance(words, None);
+            let is = stance(words, None, &names());
             self.unless(!is.done && !is.refuses && !is.silent, "not done", words, &is);
         }
         for (table, is_updated) in [(spoken.owner_updated, true), (spoken.owner_not_updated, false)] {
             for words in table {
-                let is = stance(words, None);
+                let is = stance(words, None, &names());
                 self.unless(is.owner_updated == is_updated && !is.refuses, "owner", words, &is);
             }
         }

@@ -152,8 +152,10 @@ pub(super) const SPOKEN: Spoken = Spoken {
         "Hei,\nja",
         "nettopp",
     ],
-    no: &["nei", "Nei, det er ikke ham", "ikke han", "det er ikke Calvin", "aner ikke", "vet ikke", "Niks"],
+    no: &["nei", "Nei, det er ikke ham", "ikke han", "det er ikke Calvin", "Niks"],
     neither: &[
+        "aner ikke",
+        "vet ikke",
         "ikke sikker",
         "ikke noe problem",
         "kanskje",

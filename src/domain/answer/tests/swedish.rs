@@ -152,8 +152,10 @@ pub(super) const SPOKEN: Spoken = Spoken {
         "Har inte bytt ägare än",
     ],
     yes: &["ja", "Japp", "Ja, det är han", "Det stämmer", "det är hans privata adress", "Hej,\nja", "precis"],
-    no: &["nej", "Nej, det är inte han", "inte han", "det är inte Calvin", "ingen aning", "vet inte", "Nix"],
+    no: &["nej", "Nej, det är inte han", "inte han", "det är inte Calvin", "Nix"],
     neither: &[
+        "ingen aning",
+        "vet inte",
         "inte säker",
         "inga problem",
         "kanske",
