@@ -6,6 +6,7 @@ pub(crate) mod authenticity;
 pub mod away;
 mod away_dates;
 mod away_words;
+mod base64_text;
 mod booking_time;
 pub(crate) mod bounce;
 mod bounce_text;
