@@ -19,6 +19,7 @@ pub mod compose;
 mod decoding;
 mod encoded_words;
 pub(crate) mod envelope;
+mod figure_order;
 pub(crate) mod flowed;
 mod forwarded;
 pub(crate) mod header_fields;
