@@ -45,6 +45,8 @@ macro_rules! with_automatic {
                 ChallengeAsks = "automatic"."challenge_asks" as ReadAs::Word;
                 /// What for.
                 ChallengePurposes = "automatic"."challenge_purposes" as ReadAs::Fragment;
+                /// Somebody recalls a message, in the words of the program that tells of it; its subject is in them.
+                RecallText = "automatic"."recalls" as ReadAs::Fragment;
                 /// What opens a quotation in a text on one line.
                 QuotationMarks = "automatic"."quotations" as ReadAs::Phrase;
                 /// Local parts of addresses that nobody reads.

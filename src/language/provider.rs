@@ -20,6 +20,7 @@ pub(crate) struct ProviderFacts {
     pub scheduling: Option<SchedulingFacts>,
     pub replies: ReplyFacts,
     pub reports: ReportFacts,
+    pub notices: NoticeFacts,
     pub invitations: InvitationFacts,
     pub reacting: ReactionFacts,
     pub links: LinkFacts,
@@ -63,6 +64,14 @@ pub(crate) struct ReportFacts {
     /// Local parts that a manager of mailing lists writes from, and their endings behind a list's name.
     pub list_addresses: Vec<String>,
     pub list_endings: Vec<String>,
+}
+
+/// Marks of what a service writes about what somebody does in it, often under their name.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct NoticeFacts {
+    /// Domains (and all below them) from which it sends nothing else.
+    pub senders: Vec<String>,
 }
 
 /// Marks of invitations.
@@ -151,8 +160,8 @@ pub(crate) struct ProviderFile {
 }
 
 /// Tables that [`ProviderFacts`] has; all others hold lines by role.
-const FACTS: [&str; 8] =
-    ["scheduling", "replies", "reports", "invitations", "reacting", "links", "imap", "mailbox"];
+const FACTS: [&str; 9] =
+    ["scheduling", "replies", "reports", "notices", "invitations", "reacting", "links", "imap", "mailbox"];
 
 struct ProviderFiles {
     files: Vec<ProviderFile>,
@@ -242,6 +251,7 @@ mod tests {
         found.extend(facts.reports.subjects.iter().map(|text| ("report", text.as_str())));
         found.extend(facts.reports.list_addresses.iter().map(|text| ("list", text.as_str())));
         found.extend(facts.reports.list_endings.iter().map(|text| ("", text.as_str())));
+        found.extend(facts.notices.senders.iter().map(|text| ("notice", text.as_str())));
         found.extend(facts.invitations.senders.iter().map(|text| ("invitation", text.as_str())));
         found.extend(facts.reacting.links.iter().map(|text| ("reaction link", text.as_str())));
         found.extend(facts.reacting.names.iter().map(|text| ("reaction name", text.as_str())));

@@ -207,6 +207,10 @@ with_automatic! { with_intros with_requests roles {
     BeforeDay = "return"."before_day" as ReadAs::Word;
     /// Between day, month and year, with its blank.
     OfMonth = "return"."of" as ReadAs::Word;
+    /// What stands before the figures of a month and of a year (`7 tháng 12 năm 2026`).
+    BeforeFigures = "return"."before_figures" as ReadAs::Group(2);
+    /// Words of offers and events, whose dates are nobody's return.
+    OfferWords = "return"."offers" as ReadAs::Word;
 
     // Bookings. Beginnings of words in subjects; labels and names in texts.
 

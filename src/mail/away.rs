@@ -10,10 +10,9 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::away_dates::{
-    DateReader, begins_with_time, has_figures, is_other_return, month, order_in, order_of, ordinal, plain,
-};
+use super::away_dates::{DateReader, begins_with_time, has_figures, is_other_return, month, ordinal, plain};
 use super::away_words::{has_word, words_in};
+use super::figure_order::{order_in, order_of};
 use crate::language::{Role, alternation, is_word, matcher, words};
 use crate::pattern::{LETTER, Pattern, around_words, pattern};
 
@@ -63,15 +62,26 @@ static SPAN: Pattern = LazyLock::new(|| {
 pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<NaiveDate> {
     let text: String = text.chars().take(MAX_CHARS).collect();
     let all = plain(&format!("{subject}.\n{text}"));
-    let reader = DateReader { sent: sent.map(|at| at.date_naive()), order: order_in(&all) };
-    let sentences = sentences(&all);
+    let reader = DateReader { sent: sent.map(|at| at.date_naive()), order: order_in(&all), usual: None };
+    let sentences = without_offers(sentences(&all));
     let found = |find: fn(&str, DateReader, Whose) -> Option<NaiveDate>, whose| {
         sentences.iter().find_map(|sentence| find(sentence, reader, whose))
     };
     if let Some(back) = found(at_return, Whose::Authors) {
         return Some(back);
     }
-    let end = found(at_end, Whose::Authors).or_else(|| found(at_end, Whose::Anybodys));
+    let is_spoken = |sentence: &&String| speaks_of_absence(sentence);
+    let of_absence = || {
+        let mut speaking = sentences.iter().filter(is_spoken);
+        speaking.find_map(|sentence| at_end(sentence, reader, Whose::Anybodys))
+    };
+    let end_away = found(at_end, Whose::Authors).or_else(of_absence);
+    let anybodys = |find: fn(&str, DateReader, Whose) -> Option<NaiveDate>| {
+        let mut placed = sentences.iter().enumerate();
+        placed.find_map(|(place, sentence)| Some((place, find(sentence, reader, Whose::Anybodys)?)))
+    };
+    let end_said = if end_away.is_none() { anybodys(at_end) } else { None };
+    let end = end_away.or(end_said.map(|(_, end)| end));
     // Nobody is back before the last day away: that is somebody else.
     let is_later = |back: NaiveDate, end: NaiveDate| {
         // `away again from 21 December to 2 January`
@@ -81,15 +91,36 @@ pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<N
         };
         sentences.iter().any(begins)
     };
-    let is_own = |back: &NaiveDate| end.is_none_or(|end| *back >= end || is_later(*back, end));
-    let back = found(at_return, Whose::Anybodys).filter(is_own);
-    // `I am out of the office. Meet us at the fair, December 1-3!`
-    let speaks = |sentence: &&String| matcher(Role::AbsenceText).is_in(sentence);
-    let says_so = sentences.iter().any(|sentence| speaks(&sentence));
-    let by_span = || {
-        sentences.iter().filter(|one| !says_so || speaks(one)).find_map(|sentence| in_span(sentence, reader))
+    // `Back December 7. .. We are open until December 23.`: what is not said to be an absence is something else.
+    let is_other_end = |place: usize| end_said.is_some_and(|(ends, _)| place < ends);
+    let is_own = |(place, back): &(usize, NaiveDate)| {
+        end.is_none_or(|end| *back >= end || is_later(*back, end)) || is_other_end(*place)
     };
-    back.or_else(|| end.or_else(by_span).map(|last| resumed(&all, last, reader)))
+    let back = anybodys(at_return).filter(is_own).map(|(_, back)| back);
+    // `I am out of the office. Meet us at the fair, December 1-3!`
+    let says_so = sentences.iter().any(|sentence| speaks_of_absence(sentence));
+    let by_span = || {
+        let about = sentences.iter().filter(|one| !says_so || speaks_of_absence(one));
+        about.into_iter().find_map(|sentence| in_span(sentence, reader))
+    };
+    back.or_else(|| end.or_else(by_span).map(|last| resumed(&sentences, last, reader)))
+}
+
+fn speaks_of_absence(sentence: &str) -> bool {
+    matcher(Role::AbsenceText).is_in(sentence)
+}
+
+/// Without `Register by December 11 for our webinar`, where another sentence speaks of an absence.
+fn without_offers(mut sentences: Vec<String>) -> Vec<String> {
+    let offers = |sentence: &str| {
+        has_word(sentence, &[Role::OfferWords])
+            && !speaks_of_absence(sentence)
+            && !has_word(sentence, &[Role::AbsentAuthor])
+    };
+    if sentences.iter().any(|sentence| speaks_of_absence(sentence)) {
+        sentences.retain(|sentence| !offers(sentence));
+    }
+    sentences
 }
 
 /// Whose return or absence is looked for.
@@ -117,9 +148,14 @@ impl Whose {
 }
 
 /// The day that is named beside the last one away and follows it within days is the one back, whatever words stand
-/// there: `until 4 December. From the 7th of December I gladly answer`.
-fn resumed(text: &str, last: NaiveDate, reader: DateReader) -> NaiveDate {
-    reader.dates(text).into_iter().map(|named| named.date).find(|date| resumes(last, *date)).unwrap_or(last)
+/// there: `until 4 December. From the 7th of December I gladly answer`. Not where something else ends on it.
+fn resumed(sentences: &[String], last: NaiveDate, reader: DateReader) -> NaiveDate {
+    let dates = |sentence: &String| {
+        let named: Vec<NaiveDate> = reader.dates(sentence).into_iter().map(|named| named.date).collect();
+        let other_end = at_end(sentence, reader, Whose::Anybodys).filter(|_| !named.contains(&last));
+        named.into_iter().filter(move |date| Some(*date) != other_end)
+    };
+    sentences.iter().flat_map(dates).find(|date| resumes(last, *date)).unwrap_or(last)
 }
 
 /// Whether a day follows the last one away within a long weekend.
@@ -141,6 +177,9 @@ fn sentences(text: &str) -> Vec<String> {
         let stop = matches!(c, '!' | '?' | '\u{1}' | ';' | '。' | '！' | '？' | '।')
             || (*c == '.' && next.is_whitespace() && !before.is_ascii_digit() && word() > 4)
             || (*c == '.' && next == '\u{1}')
+            || (*c == '.'
+                && next.is_whitespace()
+                && ends_before(before, chars.get(place + 1..).unwrap_or_default()))
             || (*c == '.'
                 && next.is_whitespace()
                 && begins_with_author(chars.get(place + 1..).unwrap_or_default()))
@@ -165,6 +204,13 @@ fn sentences(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// `Back on December 7 (Monday). Call James`, `Back on December 7. Register for ..`: behind a bracket or a figure a full stop
+/// ends a sentence where no date goes on, and behind a figure where another matter begins.
+fn ends_before(before: char, rest: &[char]) -> bool {
+    before == ')' && begins_no_date(rest)
+        || before.is_ascii_digit() && is_word(Role::OfferWords, &first_word(rest))
 }
 
 fn word_before(chars: &[char], place: usize) -> String {
@@ -193,9 +239,9 @@ fn begins_with_author(rest: &[char]) -> bool {
     is_word(Role::FirstPerson, &first_word(rest))
 }
 
-/// The order of figures in the language of a word: what the text shows goes before it.
+/// The order of figures in the language of a word.
 fn in_order_of(reader: DateReader, word: &str, roles: &[Role]) -> DateReader {
-    DateReader { order: reader.order.or_else(|| order_of(word.trim(), roles)), ..reader }
+    DateReader { usual: order_of(word.trim(), roles), ..reader }
 }
 
 fn at_return(sentence: &str, reader: DateReader, whose: Whose) -> Option<NaiveDate> {
@@ -440,6 +486,45 @@ mod tests {
     }
 
     #[test]
+    fn the_dates_of_offers_and_events_are_nobodys_return() {
+        for notice in [
+            "I am out of the office until December 7.",
+            "I'm on annual leave, returning December 7.",
+            "On PTO, returning December 7.",
+            "I'm OOO. Back Dec 7.",
+            "I am on vacation. Back on Monday, December 7 (in the morning).",
+            "Ich bin bis 7. Dezember im Urlaub.",
+            "Im Urlaub, zurück am 7. Dezember.",
+            "Je suis absent jusqu'au 7 décembre.",
+        ] {
+            for offer in [
+                "Register by December 9 for our webinar on December 10.",
+                "Early bird pricing ends soon: sign up until December 18!",
+                "Join our summit on 9 December.",
+                "The offer is valid until 31 December 2026.",
+                "Unsere Aktion läuft bis 18. Dezember.",
+                "Anmeldung zum Workshop bis 10. Dezember.",
+                "Offre valable jusqu'au 20 décembre !",
+                "Our showroom is open until December 23.",
+            ] {
+                let text = format!("{notice}\n\n{offer}");
+                assert_eq!(away(&text), "2026-12-07", "{text}");
+            }
+        }
+        assert_eq!(away("I am on vacation, back on December 7. Register by December 9."), "2026-12-07");
+        assert_eq!(away("At a summit until December 4."), "2026-12-04");
+        assert_eq!(away("I am at our summit until December 4."), "2026-12-04");
+    }
+
+    #[test]
+    fn full_stops_put_the_day_first_whatever_slashes_do() {
+        let text = "AUTO: Calvin Reyes ist abwesend (Rückkehr am 07.12.2026).\nNote: this answers your message sent on 11/24/2026.";
+        assert_eq!(away(text), "2026-12-07");
+        let subject = "AUTO: Calvin Reyes est absent(e) du bureau (retour 07/12/2026)";
+        assert_eq!(away(&format!("{subject}.\nEnvoyé le 24/11/2026 09:12:11.")), "2026-12-07");
+    }
+
+    #[test]
     fn german_notices_are_read() {
         assert_eq!(away("Ich bin bis zum 30. November 2026 nicht im Büro."), "2026-11-30");
         assert_eq!(
@@ -542,6 +627,7 @@ mod tests {
             ("Back on Monday 7th.", "2026-12-07"),
             ("I return Mon 14.", "2026-12-14"),
             ("Back on the 7th.", "2026-12-07"),
+            ("Tôi sẽ quay lại vào thứ Sáu.", "2026-11-27"),
             ("Je serai de retour le lundi 7.", "2026-12-07"),
             ("Je suis absent jusqu’au vendredi 11 inclus.", "2026-12-11"),
             ("Ich bin am Montag, den 7. wieder im Büro.", "2026-12-07"),
@@ -628,6 +714,15 @@ mod tests {
             "Tôi nghỉ phép đến ngày 07/12/2026.",
             "ลาพักร้อนถึง 7 ธันวาคม 2569",
             "Ik ben afwezig t/m 7-12-2026.",
+            "Tôi nghỉ phép và sẽ đi làm lại vào ngày 7 tháng 12.",
+            "Tôi vắng mặt cho đến hết ngày 7 tháng 12 năm 2026.",
+            "Tôi đi công tác, trở lại văn phòng ngày 7/12/2026.",
+            "ลาพักร้อนถึงวันที่ 7 ธ.ค. 2569",
+            "กลับมาทำงานวันที่ 7 ธ.ค.",
+            "تا ۷ دسامبر ۲۰۲۶ در دفتر نیستم.",
+            "7 दिसम्बर तक कार्यालय में नहीं हूँ।",
+            "७ दिसंबर २०२६ तक अवकाश पर हूँ।",
+            "Я у відрядженні, буду на роботі 7 грудня.",
         ] {
             assert_eq!(away(text), "2026-12-07", "{text}");
         }

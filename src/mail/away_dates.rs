@@ -5,51 +5,16 @@
 //! neither of the next two does, the number counts. A date in figures is in the order that the text itself or its language
 //! shows; what is still open is the earlier reading of those not past.
 
-use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use regex::Captures;
 
 use super::away_words::{has_word, whole_words, words_in};
-use crate::language::{Role, alternation, alternation_of, is_word, lines, matcher, meanings};
+use super::figure_order::FigureOrder;
+use crate::language::{Line, Role, alternation, alternation_of, is_word, lines, matcher, meanings};
 use crate::pattern::{LETTER, LazyPattern, Pattern, around_words, pattern};
-
-/// Whether the day or the month stands first in figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FigureOrder {
-    DayFirst,
-    MonthFirst,
-}
-
-/// Languages that write the month first, whichever sign parts it from the day.
-const MONTH_FIRST: [&str; 4] = ["hu", "ja", "ko", "zh"];
-
-/// The order in which the language of `word`, a line of one of `roles`, writes figures; English has both.
-pub(super) fn order_of(word: &str, roles: &[Role]) -> Option<FigureOrder> {
-    let codes = || roles.iter().filter_map(|role| codes_of(*role).get(word)).flatten();
-    if codes().any(|code| *code == "en") {
-        return None;
-    }
-    let first = codes().next()?;
-    Some(if MONTH_FIRST.contains(first) { FigureOrder::MonthFirst } else { FigureOrder::DayFirst })
-}
-
-/// The languages of each line of `role`, in order, made once: there are too many to ask each for a word.
-fn codes_of(role: Role) -> &'static HashMap<&'static str, Vec<&'static str>> {
-    static ALL: [OnceLock<HashMap<&str, Vec<&str>>>; Role::COUNT] = [const { OnceLock::new() }; Role::COUNT];
-    static NONE: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(HashMap::new);
-    ALL.get(role as usize).map_or(&*NONE, |slot| {
-        slot.get_or_init(|| {
-            let mut codes: HashMap<&str, Vec<&str>> = HashMap::new();
-            for (code, line) in lines(role) {
-                codes.entry(line.text()).or_default().push(code);
-            }
-            codes
-        })
-    })
-}
 
 /// Lower-case, with ASCII figures, plain blanks and without marks of direction.
 pub(super) fn plain(text: &str) -> String {
@@ -64,7 +29,7 @@ pub(super) fn plain(text: &str) -> String {
         '\u{ff0f}' => '/',
         '\u{ff0d}' | '\u{2010}' | '\u{2011}' => '-',
         other => {
-            let zeros = ['\u{ff10}', '\u{660}', '\u{6f0}'];
+            let zeros = ['\u{ff10}', '\u{660}', '\u{6f0}', '\u{966}'];
             zeros.into_iter().find_map(|zero| figure(other, zero)).unwrap_or(other)
         }
     };
@@ -86,7 +51,10 @@ pub(super) struct NamedDate {
 pub(super) struct DateReader {
     /// The notice's own date; without it only dates with a year can be read.
     pub(super) sent: Option<NaiveDate>,
+    /// What the text itself shows of figures with slashes.
     pub(super) order: Option<FigureOrder>,
+    /// How the language of the words beside a date writes figures.
+    pub(super) usual: Option<FigureOrder>,
 }
 
 /// The signs behind the figures of a year, a month or a day.
@@ -115,6 +83,21 @@ static SIGNED_END: Pattern = LazyLock::new(|| {
 /// A number that ends a text, with what may follow a day's figure.
 static DAY_AT_END: Pattern =
     LazyLock::new(|| around_words(&format!(r"(?:^|[^\d./:-])(\d{{1,2}})(?:\.| ?{})?\s*$", sign(2))));
+/// `7 tháng 12 năm 2026`: a month by its number.
+static NUMBERED_MONTH: Pattern = LazyLock::new(|| {
+    let of_group = |group: usize| {
+        let found = lines(Role::BeforeFigures).filter(move |(_, line)| line.group() == Some(group));
+        alternation_of(found.map(|(_, line)| line))
+    };
+    let (month, year) = (of_group(0), of_group(1));
+    around_words(&format!(r"\b(\d{{1,2}}),? {month} (\d{{1,2}})\b(?:,? {year} (\d{{4}})\b)?"))
+});
+/// `7 ธ.ค. 2569`: a month by an abbreviation with full stops inside.
+static DOTTED_MONTH: Pattern = LazyLock::new(|| {
+    let dotted = |line: &&Line| line.text().trim_end_matches('.').contains('.');
+    let months = alternation_of(lines(Role::Months).map(|(_, line)| line).filter(dotted));
+    around_words(&format!(r"\b(\d{{1,2}}) ?({months}) ?(?:(\d{{4}})\b)?"))
+});
 static FIGURES: Pattern = LazyLock::new(|| {
     pattern(r"\b(\d{1,2})([./-])( ?)(\d{1,2})(?:[./](?: ?(\d{4})\b|(\d{2})\b)?|-(\d{4})\b)?")
 });
@@ -364,6 +347,10 @@ impl DateReader {
             self.resolve(None, number(one, 1)?, last.or_else(|| number(one, 2))?)
         });
         all(&FIGURES, false, &|one, _| self.in_figures(one));
+        all(&NUMBERED_MONTH, false, &|one, _| self.resolve(year(one, 3), number(one, 2)?, number(one, 1)?));
+        all(&DOTTED_MONTH, false, &|one, _| {
+            self.resolve(year(one, 3), one.get(2).and_then(|word| month(word.as_str()))?, number(one, 1)?)
+        });
         all(&DAY_MONTH, false, &|one, _| {
             self.resolve(year(one, 3), one.get(2).and_then(|word| month(word.as_str()))?, number(one, 1)?)
         });
@@ -398,11 +385,12 @@ impl DateReader {
         }
         let day_first = self.resolve(year, two, one);
         let month_first = self.resolve(year, one, two);
-        if separator == "." && self.order != Some(FigureOrder::MonthFirst) {
+        // whatever is done with slashes
+        if separator == "." && self.usual != Some(FigureOrder::MonthFirst) {
             return day_first;
         }
         match (day_first, month_first) {
-            (Some(day_first), Some(month_first)) => Some(match self.order {
+            (Some(day_first), Some(month_first)) => Some(match self.order.or(self.usual) {
                 Some(FigureOrder::DayFirst) => day_first,
                 Some(FigureOrder::MonthFirst) => month_first,
                 None => {
@@ -425,22 +413,6 @@ impl DateReader {
         this.filter(|date| *date + Days::new(14) >= sent)
             .or_else(|| NaiveDate::from_ymd_opt(sent.year() + 1, month, day))
     }
-}
-
-/// The order that the figures of a text show: one of two numbers is no month.
-pub(super) fn order_in(text: &str) -> Option<FigureOrder> {
-    if !text.contains('/') {
-        return None;
-    }
-    FIGURES.captures_iter(text).take(40).find_map(|found| {
-        let (one, two) = (number(&found, 1)?, number(&found, 4)?);
-        let is_date = found.get(2).is_some_and(|sign| sign.as_str() == "/");
-        match (one, two) {
-            (13..=31, 1..=12) if is_date => Some(FigureOrder::DayFirst),
-            (1..=12, 13..=31) if is_date => Some(FigureOrder::MonthFirst),
-            _ => None,
-        }
-    })
 }
 
 fn is_number(text: &str) -> bool {
@@ -513,6 +485,8 @@ mod tests {
             "giovedì il giorno 7 dicembre",
             "segunda-feira, dia 7",
             "7 Δεκεμβρίου",
+            "7 tháng 12 năm 2026",
+            "7 ธ.ค. 2569",
         ];
         let filler = "ich bin bis auf weiteres nicht im büro und lese meine nachrichten nur gelegentlich; ";
         let near = dates.iter().map(|date| format!("x {date} y"));
@@ -523,7 +497,7 @@ mod tests {
 
     #[test]
     fn no_date_stands_outside_of_the_parts_around_figures() {
-        let reader = DateReader { sent: NaiveDate::from_ymd_opt(2026, 11, 24), order: None };
+        let reader = DateReader { sent: NaiveDate::from_ymd_opt(2026, 11, 24), order: None, usual: None };
         for text in notices() {
             let whole = 0..text.len();
             let right = reader.dates_in(&text, std::slice::from_ref(&whole));

@@ -25,7 +25,9 @@ enum Charset {
     Shifted(&'static Encoding),
     /// Seven bits, with `~{` and `~}` around two-byte characters (RFC 1843).
     Hz,
-    /// One that mail-parser alone knows, such as UTF-7.
+    /// UTF-7: seven bits, with base64 between `+` and `-` (RFC 2152). mail-parser knows it.
+    Seven(fn(&[u8]) -> String),
+    /// One that mail-parser alone knows.
     Other(fn(&[u8]) -> String),
 }
 
@@ -148,6 +150,9 @@ fn named(label: &str) -> Option<Charset> {
     let label = label.to_ascii_lowercase().replace(['_', ' '], "-");
     let label = label.strip_prefix("charset=").unwrap_or(&label);
     let plain = label.strip_prefix("x-").unwrap_or(label);
+    if ["utf-7", "utf7"].iter().any(|end| plain.ends_with(end)) || plain == "65000" || plain == "cp65000" {
+        return charset_decoder(b"utf-7").map(Charset::Seven);
+    }
     [label, plain]
         .into_iter()
         .find_map(by_name)
@@ -190,6 +195,8 @@ pub(crate) fn is_doubtful(decoded: &str, label: Option<&str>) -> bool {
     if decoded.is_ascii() {
         let seven_bits = memchr2(0x1b, 0x0e, decoded.as_bytes()).is_some();
         return seven_bits
+            || memchr(b'+', decoded.as_bytes()).is_some()
+                && label.is_some_and(|label| matches!(named(label), Some(Charset::Seven(_))))
             || (memmem::find(decoded.as_bytes(), b"~{").is_some()
                 && label.is_some_and(|label| matches!(named(label), Some(Charset::Hz))));
     }
@@ -205,16 +212,38 @@ pub(crate) fn decode<'b>(bytes: &'b [u8], label: Option<&str>, region: Option<&s
     }
     match charset {
         Some(Charset::Hz) => return Cow::Owned(from_hz(bytes)),
+        Some(Charset::Seven(decoder)) if bytes.is_ascii() => {
+            // mail-parser leaves `+-`, which is a plus
+            return Cow::Owned(decoder(&with_ended_shifts(bytes)).replace("+-", "+"));
+        }
         Some(Charset::Shifted(encoding)) => return Cow::Owned(from_shifted(bytes, encoding)),
         _ if bytes.is_ascii() && !is_utf_16(charset) => return from_seven_bits(bytes),
         Some(Charset::Standard(encoding)) => by_standard(bytes, encoding, region),
-        Some(Charset::Other(decoder)) => {
+        Some(Charset::Other(decoder) | Charset::Seven(decoder)) => {
             let text = decoder(bytes);
             (!text.contains('\u{fffd}')).then_some(Cow::Owned(text))
         }
         Some(Charset::Ascii) | None => None,
     }
     .unwrap_or_else(|| utf_8(bytes).unwrap_or_else(|| detected(bytes, region)))
+}
+
+/// UTF-7 with a `-` behind all base64: without one mail-parser loses the sign that ends it.
+fn with_ended_shifts(bytes: &[u8]) -> Vec<u8> {
+    let mut ended = Vec::with_capacity(bytes.len() + 16);
+    let mut is_shifted = false;
+    for byte in bytes {
+        let is_letter = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        if is_shifted && !is_letter {
+            is_shifted = false;
+            if *byte != b'-' {
+                ended.push(b'-');
+            }
+        }
+        is_shifted |= *byte == b'+';
+        ended.push(*byte);
+    }
+    ended
 }
 
 fn is_utf_16(charset: Option<Charset>) -> bool {
@@ -414,6 +443,14 @@ mod tests {
         let bytes = BIG5.encode("星期四兩點").0.into_owned();
         for label in ["cp950", "x-x-big5", "big5-hkscs", "Big5_HKSCS", "cn-big5", "ms950"] {
             assert_eq!(read(&bytes, label), "星期四兩點", "{label}");
+        }
+        for label in ["utf-7", "UTF-7", "unicode-1-1-utf-7", "x-unicode-2-0-utf-7", "csUnicode11UTF7", "utf7"]
+        {
+            assert_eq!(
+                read(b"j'ai regard+AOk vos rapports +AOA James", label),
+                "j'ai regardé vos rapports à James"
+            );
+            assert_eq!(read(b"Gr+APw-n um 2 +-1 oder f+APw-nf", label), "Grün um 2 +1 oder fünf", "{label}");
         }
         let bytes = ISO_2022_JP.encode("木曜日").0.into_owned();
         for label in ["iso-2022-jp-ms", "cp50220", "iso-2022-jp-2004", "us-ascii", "utf-8", "x-nothing"] {

@@ -1,4 +1,4 @@
-//! What mail-parser could not decode, decoded again: texts of parts, and the subject, names and addresses of the
+//! What mail-parser could not decode, decoded again: texts of parts (base64 with more behind it: `base64_text`), and the subject, names and addresses of the
 //! outer header.
 //!
 //! Most mail is UTF-8 that says so and is passed over at the price of a look. Known limit: messages within the
@@ -14,6 +14,7 @@ use mail_parser::{
 };
 use memchr::{memchr, memchr2, memmem};
 
+use super::base64_text;
 use super::charset;
 use super::encoded_words;
 
@@ -42,6 +43,9 @@ pub(super) fn decode_again<'x>(message: &mut Message<'x>, raw: &'x [u8], parser:
                 header.value = value;
             }
         }
+    }
+    if message.parts.iter().any(|part| part.is_encoding_problem) {
+        base64_text::decode_beginnings(message, raw, region());
     }
     for part in &mut message.parts {
         if let Some(text) = text(part, raw, region) {
@@ -115,10 +119,11 @@ fn text<'x, 'r>(
     };
     let label = part.content_type().and_then(|found| found.attribute("charset"));
     let miswritten = miswritten_encoding(part);
-    if miswritten.is_none() && !charset::is_doubtful(decoded, label) {
+    let written = raw.get(part.offset_body as usize..part.offset_end as usize)?;
+    let is_cut = || matches!(part.encoding, Encoding::Base64) && base64_text::lacks_padding(written);
+    if miswritten.is_none() && !charset::is_doubtful(decoded, label) && !is_cut() {
         return None;
     }
-    let written = raw.get(part.offset_body as usize..part.offset_end as usize)?;
     let bytes = match miswritten.unwrap_or(part.encoding) {
         Encoding::None => Cow::Borrowed(written),
         Encoding::QuotedPrintable => Cow::Owned(quoted_printable_decode(written)?),

@@ -128,7 +128,16 @@ fn is_one_line(text: &[u8]) -> bool {
 
 /// The topmost date field of that name; `None` where it is no date.
 fn date(parsed: &ParsedMessage<'_>, name: &HeaderName<'_>) -> Option<DateTime<Utc>> {
-    values(parsed, name).next().and_then(HeaderValue::as_datetime).and_then(instant)
+    let date = values(parsed, name).next().and_then(HeaderValue::as_datetime).copied();
+    date.or_else(|| with_whole_month(&parsed.field(name.as_str())?)).as_ref().and_then(instant)
+}
+
+/// `24 November 2026 10:31:07 -0500`, where RFC 5322 section 3.3 has three letters.
+fn with_whole_month(value: &str) -> Option<mail_parser::DateTime> {
+    const LETTERS: usize = 3;
+    let is_long = |word: &&str| word.len() > LETTERS && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let month = value.split(' ').find(is_long)?;
+    mail_parser::DateTime::parse_rfc822(&value.replacen(month, month.get(..LETTERS)?, 1))
 }
 
 fn received(parsed: &ParsedMessage<'_>) -> Option<DateTime<Utc>> {
@@ -208,5 +217,19 @@ mod tests {
         let authors = headers(&parsed, &ReadOptions::default()).from;
         let addresses: Vec<&str> = authors.iter().map(|author| author.address.as_str()).collect();
         assert_eq!(addresses, ["dana@vendor.example", "pete@vendor.example"]);
+    }
+
+    #[test]
+    fn a_month_may_be_written_out() {
+        for date in [
+            "Tue, 24 November 2026 10:31:07 -0500",
+            "24 November 2026 10:31:07 -0500",
+            "Tue, 24 Nov 2026 10:31:07 -0500",
+        ] {
+            let raw = format!("From: dana@vendor.example\r\nDate: {date}\r\n\r\nHello\r\n");
+            let parsed = ParsedMessage::parse(raw.as_bytes());
+            let found = headers(&parsed, &ReadOptions::default()).date.map(|at| at.to_rfc3339());
+            assert_eq!(found.as_deref(), Some("2026-11-24T15:31:07+00:00"), "{date}");
+        }
     }
 }

@@ -78,6 +78,14 @@ fn bracketed(value: &str) -> Vec<MessageId> {
         return cut_at_the_front(value).into_iter().collect();
     };
     found.extend(cut_at_the_front(before));
+    // what MH writes: `Message from Ann Lee <ann@vendor.example> of "Tue, 24 Nov 2026 09:12:00 EST." <id>`
+    if let Some((_, after)) = rest.split_once('>').filter(|_| before.contains(char::is_alphabetic))
+        && let Some((date, ids)) = after.split_once('<')
+        && date.contains('"')
+        && date.contains(|c: char| c.is_ascii_digit())
+    {
+        rest = ids;
+    }
     loop {
         let Some((inside, next)) = rest.split_once('>') else {
             // a field that was cut off at its end: no blank is inside of what is left of an id
@@ -173,6 +181,9 @@ mod tests {
             ["a@x.example"]
         );
         assert_eq!(texts("<m3y@x.example> (Calvin Reyes's message of \"Tue\")"), ["m3y@x.example"]);
+        let by_mh = "Message from Ann Lee <ann@x.example> of \"Tue, 24 Nov 2026 09:12:00 EST.\"";
+        assert_eq!(texts(&format!("{by_mh} <a@x.example>")), ["a@x.example"]);
+        assert_eq!(texts(&format!("{by_mh} <a@x.example> <b@x.example>")), ["a@x.example", "b@x.example"]);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! Errs towards people: a list does not make a machine of its author, nor does a way to unsubscribe, which sales tools
 //! put into mail to one person.
 
+use std::sync::LazyLock;
+
 use super::evidence::{Family, KindEvidence, Strength};
 use super::view::MessageView;
 use crate::domain::message::MessageKind;
-use crate::language::{Role, matcher};
+use crate::language::{Role, matcher, provider};
 
 /// Pictures and tables from which on a text is laid out.
 const LAID_OUT: usize = 4;
@@ -24,6 +26,23 @@ pub(crate) fn from_nobody(view: &MessageView<'_, '_>) -> bool {
     })
 }
 
+/// The service whose address, and nobody's own, is the author's.
+fn notifying_service(view: &MessageView<'_, '_>) -> Option<&'static str> {
+    let domain = view.sender_domain();
+    SERVICES.iter().find_map(|(sender, name)| {
+        let rest = domain.strip_suffix(sender)?;
+        (rest.is_empty() || rest.ends_with('.')).then_some(*name)
+    })
+}
+
+/// Domains of services that notify, each with the service's name.
+static SERVICES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    let senders = |file: &'static provider::ProviderFile| {
+        file.facts.notices.senders.iter().map(|sender| (sender.as_str(), file.name.as_str()))
+    };
+    provider::all().iter().flat_map(senders).collect()
+});
+
 /// The author's address is one that programs, and campaigns, write from.
 fn from_campaign(view: &MessageView<'_, '_>) -> bool {
     matcher(Role::CampaignAddresses).is_whole(view.sender_local())
@@ -37,6 +56,10 @@ pub(crate) fn notifies(view: &MessageView<'_, '_>) -> bool {
 /// What speaks for a program's own mail, or for one to many.
 pub(crate) fn gather(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     own_mail(view, evidence);
+    if recalls_message(view) {
+        let reason = "subject and words of a notice that a message is recalled".to_owned();
+        evidence.add(MessageKind::Automated, Family::Subject, Strength::Proof, reason);
+    }
     let marks = &view.marks;
     if from_campaign(view) {
         evidence.hint(Family::Office, "the sender's address is one of programs and campaigns");
@@ -75,10 +98,41 @@ fn own_mail(view: &MessageView<'_, '_>, evidence: &mut KindEvidence) {
     if let Some(field) = &marks.notifier {
         proof(format!("{field}: a program notifies"));
     }
+    if let Some(service) = notifying_service(view) {
+        let reason = format!("{service} notifies of what somebody does there");
+        evidence.add(MessageKind::Automated, Family::Office, Strength::Strong, reason);
+    }
     if from_nobody(view) {
         let reason = "the sender's address takes no answers".to_owned();
         evidence.add(MessageKind::Automated, Family::Office, Strength::Strong, reason);
     }
+}
+
+/// Outlook's `Recall: demo`, which says nothing but that its sender would like to recall the message "demo". Programs that
+/// know what to do with it show it to nobody; all others show it as the sender's mail.
+fn recalls_message(view: &MessageView<'_, '_>) -> bool {
+    const LONGEST: usize = 600;
+    let recalled = view.subject.split_once([':', '：']).map(|(_, recalled)| recalled.trim());
+    recalled.is_some_and(|recalled| {
+        !recalled.is_empty()
+            && !view.is_answer()
+            && view.start().len() <= LONGEST
+            && matcher(Role::RecallText).is_in(view.beginning())
+            && view.own_line().lines().count() == 1
+            && is_whole_notice(view.own_line(), recalled)
+    })
+}
+
+/// Whether words are one sentence that ends with the message between marks of quotation, but for a verb.
+fn is_whole_notice(words: &str, recalled: &str) -> bool {
+    const MOST_BEHIND: usize = 3;
+    let is_mark =
+        |c: char| matches!(c, '"' | '“' | '”' | '„' | '«' | '»' | '\'' | '‘' | '’' | '\u{a0}' | ' ');
+    let Some((before, behind)) = words.rsplit_once(recalled) else { return false };
+    before.ends_with(is_mark)
+        && behind.starts_with(is_mark)
+        && behind.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
+            <= MOST_BEHIND
 }
 
 /// What one mail to many bears.
@@ -129,6 +183,46 @@ mod tests {
     }
 
     #[test]
+    fn a_recall_notice_is_a_programs_and_words_about_a_recall_are_a_persons() {
+        let of = |subject: &str, words: &str| {
+            kind(&format!(
+                "From: Calvin Reyes <calvin@vendor.example>\nTo: sarah@acme.example\nSubject: {subject}\nIn-Reply-To: <intro@vendor.example>\nContent-Type: text/plain; charset=utf-8\n\n{words}\n"
+            ))
+        };
+        for (subject, words) in [
+            (
+                "Recall: Demo on Thursday",
+                "Reyes, Calvin would like to recall the message, \"Demo on Thursday\".",
+            ),
+            ("Recall: RE: Demo", "The sender would like to recall the message, \"RE: Demo\"."),
+            ("Rückruf: Vorführung", "Calvin Reyes möchte die Nachricht \"Vorführung\" zurückrufen."),
+            ("Rappel : Démo de jeudi", "Calvin Reyes souhaite rappeler le message « Démo de jeudi »."),
+            ("Recuperar: Demo", "Calvin Reyes desea recuperar el mensaje \"Demo\"."),
+            ("[EXTERNAL] Recall: Demo", "Calvin Reyes would like to recall the message, \"Demo\"."),
+        ] {
+            assert_eq!(of(subject, words), MessageKind::Automated, "{subject}");
+        }
+        for (subject, words) in [
+            (
+                "Recall: the election on Thursday",
+                "James would like to recall the message that we gave him. Thursday?",
+            ),
+            ("Recall: Demo", "I recall that you asked for a demo."),
+            ("Re: Recall: Demo", "Calvin Reyes would like to recall the message, \"Demo\"."),
+            (
+                "Demo",
+                "I would like to recall the message, \"Demo\", I sent to you. The price was wrong, it is 900.",
+            ),
+            (
+                "Recall: Demo",
+                "I would like to recall the message, \"Demo\". The price was wrong, it is 900 a seat.",
+            ),
+        ] {
+            assert_eq!(of(subject, words), MessageKind::Human, "{words}");
+        }
+    }
+
+    #[test]
     fn a_campaign_is_bulk() {
         assert_eq!(
             kind(
@@ -147,5 +241,12 @@ mod tests {
             MessageKind::Automated
         );
         assert_eq!(kind("From: no-reply@shop.example\nSubject: Your order\n\nhi\n"), MessageKind::Automated);
+        for sender in ["dse_eu@docusign.net", "docs@email.pandadoc.net", "adobesign@adobesign.com"] {
+            let raw = format!(
+                "From: Dana Fox via Sign <{sender}>\nSubject: Please sign: Order form\n\nDana Fox sent you a document.\n"
+            );
+            assert_eq!(kind(&raw), MessageKind::Automated, "{sender}");
+        }
+        assert_eq!(kind("From: Dana <dana@mydocusign.net>\nSubject: Order form\n\nhi\n"), MessageKind::Human);
     }
 }

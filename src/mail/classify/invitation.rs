@@ -4,11 +4,12 @@
 //! body alone does where the part is one of the message's forms, or stands in it and is no attachment. Of attached files,
 //! which some programs send without the parameter, answers, cancellations and counters are scheduling messages, since
 //! people attach none; invitations are where the message is nothing else (its organizer sends it, and its subject is the
-//! event's). A form without any METHOD is what its people say: the organizer's is an invitation, the only attendee's an
+//! event's); a published event beside words never is. A form without any METHOD is what its people say: the organizer's is an invitation, the only attendee's an
 //! answer. What a person forwards is none.
 
 use super::super::calendar;
-use super::super::parts::CalendarPart;
+use super::super::parts::{self, CalendarPart};
+use super::automated;
 use super::subject;
 use super::view::MessageView;
 use crate::domain::message::{Address, Calendar, CalendarMethod, PartStat};
@@ -73,10 +74,36 @@ fn schedules(
         return !subject::is_forward(&view.subject)
             && event.is_some_and(|event| schedules_as_file(view, part, event, method));
     }
-    // A newsletter that brings an event along.
-    !(method == CalendarMethod::Publish
-        && part.is_file
-        && (view.marks.list_unsubscribe || view.marks.campaign.is_some()))
+    // Nobody is invited by a published event. Beside words it is what they bring along: somebody's file, a newsletter's date.
+    !(method == CalendarMethod::Publish && !main && brings_along(view, event))
+}
+
+/// Where nothing is answered and other people meet, or the address is a program's, a booking tool tells of it.
+fn brings_along(view: &MessageView<'_, '_>, event: Option<&Calendar>) -> bool {
+    let is_of_others = |event: &Calendar| {
+        !event.attendees.is_empty()
+            && !names_author(view, event)
+            && !event.organizer.as_ref().is_some_and(|organizer| is_by(view, organizer))
+    };
+    let is_told =
+        view.headers.in_reply_to.is_empty() && (event.is_some_and(is_of_others) || automated::notifies(view));
+    let is_sent_to_many = view.marks.list_unsubscribe || view.marks.campaign.is_some();
+    is_sent_to_many || !is_told && !view.split().author_text.is_empty()
+}
+
+/// Whether a message is Exchange's own form of a meeting message and nothing else: `winmail.dat`, which is not opened here
+/// ([MS-OXOCAL]), below a subject that a calendar program writes.
+pub(crate) fn is_encapsulated(view: &MessageView<'_, '_>) -> bool {
+    let class = view.marks.content_class.as_deref().is_some_and(|class| class.contains("calendarmessage"));
+    let says_so = || {
+        let end = matcher(Role::CalendarSubjects).all_at_start(&view.subject).max().unwrap_or_default();
+        let behind = view.subject.get(end..).unwrap_or_default().trim_start();
+        end > 0 && behind.starts_with([':', '：'])
+    };
+    class
+        && parts::has_any(view.message, &["application/ms-tnef", "application/vnd.ms-tnef"])
+        && says_so()
+        && view.split().author_text.is_empty()
 }
 
 /// A part whose METHOD stands in its body alone and that is none of the message's forms.
@@ -209,6 +236,56 @@ mod tests {
             MessageKind::Human
         );
         assert_eq!(mixed("Demo", "Content-Type: application/ics; name=invite.ics"), MessageKind::Human);
+    }
+
+    #[test]
+    fn a_published_event_beside_words_is_a_file_and_alone_a_calendars() {
+        let publish = |body: &str, content_type: &str| {
+            let event = EVENT.replace("REQUEST", "PUBLISH");
+            kind(&format!(
+                "From: Dana <dana@vendor.example>\nSubject: Re: Demo\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n{body}\n--b\n{content_type}\n\n{event}--b--\n"
+            ))
+        };
+        for content_type in [
+            "Content-Type: text/calendar; method=PUBLISH; name=fair.ics\nContent-Disposition: attachment; filename=fair.ics",
+            "Content-Type: text/calendar; method=publish",
+            "Content-Type: text/calendar; name=fair.ics\nContent-Disposition: attachment; filename=fair.ics",
+        ] {
+            let words = "The dates of our fair are in the file. Does Thursday suit you?";
+            assert_eq!(publish(words, content_type), MessageKind::Human, "{content_type}");
+        }
+        let alone = "Content-Type: text/calendar; method=PUBLISH; name=fair.ics\nContent-Disposition: attachment; filename=fair.ics";
+        assert_eq!(publish("", alone), MessageKind::Calendar);
+        assert_eq!(publish("-- \nDana\nVendor", alone), MessageKind::Calendar);
+        let booked = |answers: &str, organizer: &str| {
+            kind(&format!(
+                "From: Demos <demos@vendor.example>\nSubject: New booking: Demo\n{answers}Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSarah Lee has booked a demo with Dana Fox\n--b\n{alone}\n\nBEGIN:VCALENDAR\nMETHOD:PUBLISH\nBEGIN:VEVENT\nUID:u@x\nDTSTART:20261126T190000Z\nORGANIZER:mailto:{organizer}\nATTENDEE:mailto:sarah@acme.example\nEND:VEVENT\nEND:VCALENDAR\n--b--\n"
+            ))
+        };
+        assert_eq!(booked("", "dana@vendor.example"), MessageKind::Calendar);
+        assert_eq!(
+            booked("In-Reply-To: <intro@vendor.example>\n", "dana@vendor.example"),
+            MessageKind::Human
+        );
+        assert_eq!(booked("", "demos@vendor.example"), MessageKind::Human);
+        let from_nobody = kind(&format!(
+            "From: Salon <noreply@salon.example>\nSubject: Your booking\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nYou have a booking.\n--b\n{alone}\n\n{}--b--\n",
+            EVENT.replace("REQUEST", "PUBLISH")
+        ));
+        assert_eq!(from_nobody, MessageKind::Calendar);
+    }
+
+    #[test]
+    fn a_meeting_message_in_exchanges_own_form_is_a_calendars() {
+        let of = |subject: &str, words: &str| {
+            kind(&format!(
+                "From: Dana <dana@vendor.example>\nSubject: {subject}\nContent-Class: urn:content-classes:calendarmessage\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n{words}\n--b\nContent-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\neJ8+IgEA\n--b--\n"
+            ))
+        };
+        assert_eq!(of("Accepted: Demo", ""), MessageKind::Calendar);
+        assert_eq!(of("Abgelehnt: Vorführung", ""), MessageKind::Calendar);
+        assert_eq!(of("Accepted: Demo", "Could James come, too?"), MessageKind::Human);
+        assert_eq!(of("The demo", ""), MessageKind::Human);
     }
 
     #[test]

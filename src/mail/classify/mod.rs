@@ -90,6 +90,9 @@ fn by_structure(
     }
     if let Some(reason) = invitation::reason(method) {
         evidence.add(MessageKind::Calendar, Family::Structure, Strength::Proof, reason);
+    } else if invitation::is_encapsulated(view) {
+        let reason = "a meeting message in Exchange's own form (TNEF)".to_owned();
+        evidence.add(MessageKind::Calendar, Family::Structure, Strength::Proof, reason);
     }
     let mut reaction = None;
     if !evidence.is_proved() {

@@ -69,6 +69,7 @@ pub(crate) fn call_themselves_automatic(words: &str) -> bool {
         begins_sentence(without_lead_in(words.get(..found.start).unwrap_or_default()))
             && ends_with_mail(words.get(found).unwrap_or_default(), behind)
             && !is_denied(behind)
+            && !is_asked(behind)
     })
 }
 
@@ -134,6 +135,13 @@ fn ends_with_mail(matched: &str, behind: &str) -> bool {
 fn is_denied(behind: &str) -> bool {
     let end = behind.find(['.', '!', '?', '\n', '。', '！', '？', ',', '，', '、']).unwrap_or(behind.len());
     matcher(Role::AutomaticDenied).is_in(behind.get(..end).unwrap_or_default())
+}
+
+/// Whether a sentence goes on into a question, as nobody's statement about a mail itself does: `This message was generated
+/// by your portal; can we look at it?`
+fn is_asked(behind: &str) -> bool {
+    let end = behind.find(['.', '!', '?', '\n', '。', '！', '？', '؟']).unwrap_or(behind.len());
+    behind.get(end..).is_some_and(|rest| rest.starts_with(['?', '？', '؟']))
 }
 
 /// `before` without words that only lead over to what follows.
@@ -325,6 +333,9 @@ mod tests {
         for text in [
             "this is our automation proposal",
             "your auto-reply reached me too, so take your time",
+            "this message was generated automatically by your portal and sent to james; can we look at it on thursday?",
+            "this is an automated message from your crm, did james get one as well?",
+            "ce message a été généré automatiquement par votre portail ; peut-on en parler jeudi ?",
             "you wrote \"this is an automatic reply\", and yet here you are",
             "this is not an automatic reply, i do write myself",
             "i wondered whether this is an automatic reply",

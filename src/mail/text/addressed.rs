@@ -105,13 +105,25 @@ impl MailPeople {
             && !self.are_told(text, |_| false)
     }
 
+    /// Whether a visiting card may be the author's: it names no reader and no day, and has something of their name where that
+    /// can be compared.
+    pub(super) fn may_own_card(&self, card: &str) -> bool {
+        let lower = card.to_lowercase();
+        let mut own = words(&self.author).filter(|word| word.chars().count() >= SHORTEST_NAME).peekable();
+        let is_latin = |text: &str| text.chars().filter(|c| c.is_alphabetic()).all(|c| c < '\u{250}');
+        let is_comparable = own.peek().is_some() && is_latin(card) && is_latin(&self.author);
+        !self.are_told(card, |_| false)
+            && (!is_comparable || own.any(|word| lower.contains(&word.to_lowercase())))
+    }
+
     /// `Calvin`, `VG Calvin`, `Calvin Reyes | Account Executive | +1 555 0100`.
     fn is_own_name(&self, line: &str) -> bool {
         let own: Vec<String> = words(&self.author).map(str::to_lowercase).collect();
         let is_own = |word: &str| own.contains(&word.to_lowercase());
         let all: Vec<&str> = words(line).collect();
         let (first, last) = (all.first(), all.last());
-        let is_name = !all.is_empty() && all.iter().all(|word| is_own(word));
+        let is_name = !all.is_empty()
+            && (all.iter().all(|word| is_own(word)) || is_shortened(&all, &own) && !is_answer(line));
         let is_closed = || {
             let closing = line.trim_end_matches(|c: char| !c.is_alphanumeric());
             last.filter(|word| is_own(word))
@@ -133,6 +145,27 @@ impl MailPeople {
     }
 }
 
+/// `CR` and `Calvin R` of Calvin Reyes.
+fn is_shortened(found: &[&str], own: &[String]) -> bool {
+    let initials: Vec<char> = own.iter().filter_map(|word| word.chars().next()).collect();
+    let (Some(first), Some(last)) = (own.first(), initials.last()) else { return false };
+    let is_letter = |word: &str, letter: char| word.to_lowercase().chars().eq([letter]);
+    let is_capital = |word: &&str| word.chars().all(char::is_uppercase);
+    match found {
+        [word] => {
+            own.len() > 1 && is_capital(word) && word.to_lowercase().chars().eq(initials.iter().copied())
+        }
+        [name, word] => {
+            own.len() > 1 && name.to_lowercase() == *first && is_capital(word) && is_letter(word, *last)
+        }
+        _ => false,
+    }
+}
+
+fn is_answer(line: &str) -> bool {
+    is_word(Role::OneWordAnswer, line.trim_matches(|c: char| !c.is_alphanumeric()))
+}
+
 /// Words in small letters, longer than those that join others.
 fn small_words(line: &str) -> usize {
     const JOINING: usize = 3;
@@ -145,7 +178,7 @@ fn is_ruled(line: &str) -> bool {
 }
 
 /// What programs write in place of a picture: `[cid:image001.png@01DA]`, `[image: Vendor]`, `<image001.png>`, `[Logo]`.
-fn is_picture(line: &str) -> bool {
+pub(super) fn is_picture(line: &str) -> bool {
     static PICTURE: Pattern = LazyLock::new(|| {
         pattern(
             r"(?i)^(?:\[(?:cid:|image:|inline image)[^\]]*\]|<image\d+\.[a-z]+>|\[[^\]]{0,40}\b(?:logo|image)\])$",
@@ -257,6 +290,8 @@ mod tests {
         for text in [
             "Calvin",
             "VG Calvin",
+            "CR",
+            "Calvin R.",
             "[cid:image001.png@01DA]",
             "[Vendor Logo]",
             "<image001.png>",
@@ -280,7 +315,9 @@ mod tests {
         );
         assert_eq!(own("Calvin Reyes\nThe deck is attached\nhttps://vendor.example/deck").lines().count(), 3);
         assert_eq!(own("Cheers!"), "Cheers!");
-        for text in ["Sarah", "Calvin will call", "[x] done", "VG Sarah", "Yes"] {
+        for text in
+            ["Sarah", "Calvin will call", "[x] done", "VG Sarah", "Yes", "OK", "CC", "Calvin S.", "cr"]
+        {
             assert_eq!(own(text), text);
         }
     }

@@ -13,6 +13,8 @@ use crate::language::{Role, alternation, matcher, words};
 
 use crate::pattern::{Pattern, pattern};
 
+use super::ruler::{is_delimiter, is_ruler};
+
 static CLOSING: Pattern =
     LazyLock::new(|| pattern(&format!(r"(?i)^[\s*_]*{}[\s,.!:*_–،，。！-]*$", alternation(Role::Closing))));
 
@@ -35,9 +37,13 @@ static CONTACT: Pattern = LazyLock::new(|| {
 static TITLE_ABBREVIATION: Pattern =
     LazyLock::new(|| pattern(&format!(r"(?-u:\b){}(?-u:\b)", alternation(Role::JobTitleAbbreviation))));
 
-/// The line is a closing such as `Best regards,`.
+/// The line is a closing such as `Best regards,`, or one in two languages: `Mit freundlichen Grüßen / Best regards`.
 pub(super) fn is_closing(text: &str) -> bool {
-    text.len() < 60 && CLOSING.is_match(text)
+    const LONGEST: usize = 60;
+    let is_one = |text: &str| text.chars().count() < LONGEST && CLOSING.is_match(text);
+    text.len() < 4 * LONGEST
+        && (is_one(text)
+            || text.contains(['/', '|']) && text.split(['/', '|']).all(|piece| is_one(piece.trim())))
 }
 
 /// The line could be a person's name: one to four words, each with a capital letter.
@@ -150,7 +156,8 @@ pub(super) fn fits(text: &str) -> bool {
 /// `P.S. One more thing` is written, wherever it stands.
 fn is_postscript(text: &str) -> bool {
     let begin: String = text.chars().take(5).filter(|c| c.is_alphanumeric()).collect();
-    words(Role::Postscript).iter().any(|mark| begin.starts_with(mark)) && text.split_whitespace().count() > 2
+    let goes_on = text.split_whitespace().count() > 2 || text.chars().any(is_unspaced);
+    goes_on && words(Role::Postscript).iter().any(|mark| begin.starts_with(mark))
 }
 
 /// The line thanks and ends there: what stands below it is a name.
@@ -196,7 +203,15 @@ pub(super) fn signature_start(lines: &[&str], author: &str) -> Option<usize> {
         // A card that the body begins with has nothing to stand apart from: it is all there is.
         let apart = below_thanks || above.is_none_or(str::is_empty);
         if cards + others > 0 && is_closing(line.text) {
-            return if cards > 0 { Some(at) } else { start };
+            let first_below = at + 1;
+            let below = lines.get(first_below..start.unwrap_or(lines.len())).unwrap_or_default();
+            let written = words_below(below, start.is_some());
+            let card = || named_card(lines, first_below + written.unwrap_or_default());
+            return match written {
+                _ if cards == 0 => start,
+                None => Some(first_closing(lines, at)),
+                Some(_) => start.or_else(card),
+            };
         }
         // without a closing: a name with a card around it or below it, apart from the text above
         let named = || {
@@ -221,6 +236,100 @@ pub(super) fn signature_start(lines: &[&str], author: &str) -> Option<usize> {
     start
 }
 
+/// The first of the closings that stand line below line, the last of them at `at`: people close in two languages.
+fn first_closing(lines: &[&str], at: usize) -> usize {
+    let above = lines.get(..at).unwrap_or_default();
+    at - above.iter().rev().take_while(|line| is_closing(line.trim())).count()
+}
+
+/// Where, below a closing, what the author writes on ends: above the mark of a signature, or above the name or the card
+/// that stands there. A Japanese letter may open with what another closes with, and a postscript may stand below a name.
+/// `to_card`: the card itself begins below `lines`.
+fn words_below(lines: &[&str], to_card: bool) -> Option<usize> {
+    let is_marked = to_card || lines.iter().any(|line| parts_signature(line));
+    let ends = |line: &&str| {
+        let line = line.trim();
+        parts_signature(line) || !is_marked && (is_name(line) || is_card(line) && !is_said(line))
+    };
+    let end = lines.iter().position(ends).unwrap_or(lines.len());
+    // a title may run on right below the name
+    let begins = |at: usize| at == 0 || lines.get(at - 1).is_some_and(|above| above.trim().is_empty());
+    let is_written =
+        |(at, line): (usize, &&str)| is_stated(line.trim()) || begins(at) && runs_on(line.trim());
+    let mut above = lines.iter().enumerate().take(end).filter(|(_, line)| !line.trim().is_empty());
+    above.rfind(|(at, line)| is_written((*at, line))).map(|(last, _)| last + 1)
+}
+
+/// The first line with text from `from` on, where it is a name with a card below it.
+fn named_card(lines: &[&str], from: usize) -> Option<usize> {
+    let (at, _) = lines.iter().enumerate().skip(from).find(|(_, line)| !line.trim().is_empty())?;
+    let below = || lines.iter().skip(at + 1).map(|line| line.trim());
+    (is_name(lines.get(at)?) && below().any(|line| is_card(line) && !is_said(line)) && below().all(fits))
+        .then_some(at)
+}
+
+fn parts_signature(line: &str) -> bool {
+    is_delimiter(line) || is_ruler(line)
+}
+
+/// The line says something, as hardly a line of a signature does.
+pub(super) fn is_said(text: &str) -> bool {
+    is_stated(text) || runs_on(text)
+}
+
+/// Several words in small letters.
+fn runs_on(text: &str) -> bool {
+    small_words(text) >= SMALL_WORDS && !is_card(text)
+}
+
+const SMALL_WORDS: usize = 3;
+
+fn small_words(text: &str) -> usize {
+    text.split_whitespace().filter(|word| word.starts_with(char::is_lowercase)).count()
+}
+
+/// The line is a sentence, an item of a list, a postscript, or speaks to somebody by an `@`.
+fn is_stated(text: &str) -> bool {
+    const SHORTEST: usize = 6;
+    const LONGEST_ABBREVIATION: usize = 4;
+    let is_stopped = text.ends_with(['.', '?', '!', ':', '。', '！', '？', '：', '؟', '।']);
+    if text.chars().any(is_unspaced) {
+        return is_stopped && text.chars().count() >= SHORTEST && !is_card(text) || is_postscript(text);
+    }
+    // `Acme Inc.`, `Acme Sp. z o.o.`
+    let abbreviates = || {
+        let last = text.split_whitespace().next_back().unwrap_or_default();
+        let last = last.strip_suffix('.').unwrap_or_default();
+        last.contains('.')
+            || last.starts_with(char::is_uppercase) && last.chars().count() <= LONGEST_ABBREVIATION
+    };
+    let is_cased = text.contains(char::is_uppercase);
+    let is_sentence = || {
+        is_stopped
+            && text.split_whitespace().nth(1).is_some()
+            && (!is_cased || small_words(text) >= 1)
+            && !abbreviates()
+    };
+    if is_card(text) {
+        return is_sentence() && small_words(text) >= SMALL_WORDS;
+    }
+    let calls = || text.strip_prefix('@').is_some_and(|name| name.contains(' '));
+    is_sentence() || is_list_item(text) || calls() || is_postscript(text)
+}
+
+/// Letters of scripts that part no words by blanks, or few.
+fn is_unspaced(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+}
+
+/// `3) Prices`, `- Prices`.
+pub(super) fn is_list_item(text: &str) -> bool {
+    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = number.len() < text.len() && number.len() + 3 > text.len();
+    let rest = if numbered { number.strip_prefix(['.', ')']) } else { text.strip_prefix(['-', '•', '*']) };
+    rest.is_some_and(|rest| rest.starts_with(' '))
+}
+
 /// `text` without the closing and the name at its end: `held 4` of `held 4\n\nBest,\nCalvin`.
 pub(super) fn without(text: &str) -> &str {
     let mut rest = text.trim_end();
@@ -235,4 +344,141 @@ pub(super) fn without(text: &str) -> &str {
         rest = above;
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{MailPeople, split_by};
+    use super::*;
+
+    fn own(text: &str) -> String {
+        split_by(&MailPeople::author("Calvin Reyes"), Some(text), None).author_text
+    }
+
+    const MARKS: [&str; 4] = [
+        "-- \nCalvin Reyes\n+1 212 555 0100",
+        "--\nCalvin Reyes\nVendor Inc.\ncalvin@vendor.example",
+        "____________\nCalvin Reyes\nTel. +1 212 555 0100",
+        "Calvin Reyes\nAccount Executive\n+1 212 555 0100",
+    ];
+
+    #[test]
+    fn what_stands_between_a_closing_and_a_signature_is_written() {
+        for mark in MARKS {
+            for words in [
+                "Best,\nI will send the two files on Monday.",
+                "Cheers!\nThe room is booked.",
+                "Viele Grüße\nDie Zahlen schicke ich noch.",
+                "Bonne journée !\nJe vous envoie le devis demain.",
+                "Best regards,\nCalvin\n\nHere is the page: https://vendor.example/pricing?seats=40",
+                "Best,\nCalvin\n\n@James: could you bring the list?",
+                "Thanks,\n1. the contract\n2. the price list",
+                "よろしくお願いいたします。\n\n資料は金曜日までにお送りします。",
+                "今後ともよろしくお願いいたします。\n\n見積もりは来週でよろしいでしょうか。\n\n年間200万円です。",
+                "감사합니다.\n\n자료는 당일 가져가겠습니다.",
+                "祝好！\n附件是报价单，请查收。",
+                "敬具\n\n追伸 資料は当日お持ちいたします",
+                "Best,\nYou reach me at +1 212 555 0199 until six, and by mail.",
+            ] {
+                let text = format!("Thursday works.\n\n{words}");
+                let found = own(&format!("{text}\n\n{mark}"));
+                assert_eq!(found, text, "{mark}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_below_a_closing_and_what_hangs_on_it_is_not() {
+        for card in [
+            "Best regards,\nCalvin Reyes\nAccount Executive\n-- \nVendor Inc.\n+1 212 555 0100",
+            "Best regards,\nCalvin Reyes\nThe way you sell more\n+1 212 555 0100",
+            "Best regards,\n\nCalvin Reyes\nAcme Sp. z o.o.\nTel. +48 22 555 01 00",
+            "Mit freundlichem Gruß\n\ni. A. Calvin Reyes\nVertrieb\nTel. +49 30 555 0100",
+            "Mit freundlichen Grüßen / Best regards\nCalvin Reyes\nTel. +49 30 555 0100",
+            "Mit freundlichen Grüßen\nBest regards\n\nCalvin Reyes\nTel. +49 30 555 0100",
+            "Med vennlig hilsen | Best regards\nCalvin Reyes\nTlf. 22 55 50 10",
+        ] {
+            assert_eq!(own(&format!("Thursday works.\n\n{card}")), "Thursday works.", "{card}");
+            assert_eq!(own(card), "", "{card}");
+        }
+    }
+
+    #[test]
+    fn closings_of_many_languages_are_known() {
+        for closing in [
+            "Mit bestem Gruß",
+            "Herzlicher Gruß",
+            "Melhores cumprimentos,",
+            "Abs",
+            "Grtz",
+            "Zdraví",
+            "Se srdečným pozdravem",
+            "Toate cele bune!",
+            "Με φιλικούς χαιρετισμούς,",
+            "С ув.",
+            "Хорошего дня!",
+            "Гарного дня,",
+            "Saygılarımızla",
+            "Selamlar,",
+            "以上、よろしくお願いいたします。",
+            "何卒よろしくお願い申し上げます。",
+            "祝商祺",
+            "顺祝 商祺",
+            "此致敬礼",
+            "敬上",
+            "올림",
+            "김민수 드림",
+            "مع التحية،",
+            "مع فائق الاحترام والتقدير",
+            "בתודה,",
+            "Lijep pozdrav,",
+            "Pozdrav",
+            "Tervitades",
+            "Salutacions",
+            "सादर",
+            "با احترام",
+            "Trân trọng cảm ơn,",
+            "Beste hilsen",
+        ] {
+            assert!(is_closing(closing), "{closing}");
+        }
+        for text in [
+            "Thanks / see you",
+            "Best price / per seat",
+            "Gruß an James und Sarah von uns allen hier im Büro in Berlin",
+            "감사합니다.",
+            "谢谢！",
+            "/",
+        ] {
+            assert!(!is_closing(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn thanks_above_a_card_are_said_and_the_card_is_not() {
+        for thanks in
+            ["Many thanks,", "감사합니다.", "谢谢！", "תודה,", "Terima kasih,", "Ευχαριστώ,", "धन्यवाद"]
+        {
+            let card = "Calvin Reyes\nAccount Executive\nVendor Inc.\nM: +1 212 555 0100";
+            let found = own(&format!("Thursday works.\n\n{thanks}\n{card}"));
+            assert_eq!(found, format!("Thursday works.\n\n{thanks}"));
+        }
+    }
+
+    #[test]
+    fn notes_of_confidentiality_and_the_wide_quotation_mark_are_no_words() {
+        for note in [
+            "Tato zpráva je důvěrná a je určena pouze adresátovi. Pokud nejste zamýšleným příjemcem, zprávu smažte.",
+            "هذه الرسالة سرية ومخصصة للمرسل إليه فقط.",
+            "אם קיבלת הודעה זו בטעות, אנא מחק אותה והודע לשולח.",
+            "Jika Anda menerima email ini karena kesalahan, harap hapus email ini.",
+            "Nếu bạn nhận được email này do nhầm lẫn, vui lòng xóa.",
+        ] {
+            assert_eq!(own(&format!("Thursday works.\n\n{note}")), "Thursday works.", "{note}");
+        }
+        assert_eq!(
+            own("＞木曜日でよろしいでしょうか。\nはい、大丈夫です。\n\n＞＞資料は？\n"),
+            "はい、大丈夫です。"
+        );
+    }
 }

@@ -13,6 +13,9 @@ use memchr::{memchr, memchr_iter, memmem};
 use super::inline_attribution;
 use crate::pattern::{Pattern, pattern};
 
+/// What programs put before a quoted line, and what people in Japan do by hand.
+const MARKS: [char; 2] = ['>', '＞'];
+
 /// One line of a body, without its quotation marks and without white space at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct BodyLine<'a> {
@@ -152,7 +155,7 @@ pub(super) fn of_plain(text: &str) -> Vec<BodyLine<'_>> {
 pub(super) fn mark_literal(lines: &mut [BodyLine<'_>]) {
     const FEWEST: usize = 3;
     let bears =
-        |line: &BodyLine<'_>| line.depth == 0 && line.text.starts_with('>') && !is_groupwise(line.text);
+        |line: &BodyLine<'_>| line.depth == 0 && line.text.starts_with(MARKS) && !is_groupwise(line.text);
     let mut at = 0;
     while at < lines.len() {
         let run = lines.iter().skip(at).take_while(|line| bears(line)).count();
@@ -229,7 +232,7 @@ fn marked(raw: &str) -> BodyLine<'_> {
     }
     let mut depth = 0_u32;
     let mut rest = raw;
-    while let Some(tail) = rest.trim_start().strip_prefix('>') {
+    while let Some(tail) = rest.trim_start().strip_prefix(MARKS) {
         depth = depth.saturating_add(1);
         rest = tail;
     }

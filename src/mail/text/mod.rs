@@ -8,6 +8,7 @@
 //! memory in proportion to what is read, and nothing recurses. Other known limits are in each file.
 
 mod addressed;
+mod armour;
 mod attribution;
 mod authors;
 mod banner;
@@ -25,6 +26,7 @@ mod links;
 mod notes;
 mod phrases;
 mod quotation;
+mod ruler;
 mod sent_from;
 mod signature;
 mod subject;
@@ -74,7 +76,8 @@ pub fn split(plain: Option<&str>, html: Option<&str>) -> SplitBody {
 /// The same of a mail between these people: a visiting card that begins with the author's name is their own, what speaks to
 /// a reader is no note.
 pub(crate) fn split_by(people: &MailPeople, plain: Option<&str>, html: Option<&str>) -> SplitBody {
-    let plain = plain.map(beginning).filter(|text| !text.trim().is_empty()).map(lines::with_whole_links);
+    let plain = plain.map(beginning).filter(|text| !text.trim().is_empty()).map(armour::without_armour);
+    let plain = plain.as_deref().map(lines::with_whole_links);
     let plain = plain.as_deref();
     let Some(html) = html.map(beginning).filter(|text| !text.trim().is_empty()) else {
         return plain.map(|text| of_plain(people, text)).unwrap_or_default();

@@ -1,17 +1,18 @@
 //! Where, in a run of the author's lines, the words end and signature and footers begin.
 //!
 //! The rules, each its own: the delimiter line of RFC 3676 section 4.3 and its relatives; `Sent from my ..`
-//! (`sent_from`); closings with a visiting card (`closing`); `-Ann` alone; disclaimers and list footers
-//! (`disclaimer`). Known limits: a delimiter other than `--` counts only where what follows is short and looks like a
+//! (`sent_from`); closings with a visiting card (`closing`); cards between rows of signs (`ruler`); `-Ann` alone;
+//! disclaimers and list footers (`disclaimer`). Known limits: a delimiter other than `--` counts only where what follows is short and looks like a
 //! visiting card or begins with a name; rows of signs between sections count only where a card stands below.
 
 use crate::language::{Role, is_word};
 
-use super::addressed::MailPeople;
+use super::addressed::{MailPeople, is_picture};
 use super::closing;
 use super::disclaimer;
 use super::lines::is_invisible;
 use super::phrases::is_suspect;
+use super::ruler::{self, bare, is_delimiter, is_ruler};
 use super::sent_from::is_sent_from;
 
 /// A line that can end the author's words all by itself.
@@ -23,7 +24,6 @@ struct TextEnding {
 
 /// Marks the lines of `lines` that are not the author's words; `top`: the body begins with them.
 pub(super) fn mark(lines: &[&str], top: bool, people: &MailPeople) -> Vec<bool> {
-    let author = people.author.as_str();
     let mut marks = disclaimer::mark(lines, people);
     let endings: Vec<TextEnding> =
         lines.iter().enumerate().filter_map(|(at, line)| ending(at, line)).collect();
@@ -31,7 +31,7 @@ pub(super) fn mark(lines: &[&str], top: bool, people: &MailPeople) -> Vec<bool> 
     for _ in 0..8 {
         let end = marks.iter().rposition(|mark| !*mark).map_or(0, |last| last + 1);
         let rest = lines.get(..end).unwrap_or_default();
-        let Some(start) = start(rest, &endings, top, author).filter(|start| *start < end) else {
+        let Some(start) = start(rest, &endings, top, people).filter(|start| *start < end) else {
             break;
         };
         // a line at the very top, with text below it, is not the end of anything
@@ -64,7 +64,8 @@ pub(super) fn may_begin_signature(line: &str) -> bool {
 }
 
 /// Where the first thing that ends the author's words stands.
-fn start(lines: &[&str], endings: &[TextEnding], top: bool, author: &str) -> Option<usize> {
+fn start(lines: &[&str], endings: &[TextEnding], top: bool, people: &MailPeople) -> Option<usize> {
+    let author = people.author.as_str();
     let ends = |ending: &&TextEnding| {
         let Some((line, below)) = lines.get(ending.at..).and_then(<[&str]>::split_first) else {
             return false;
@@ -80,22 +81,10 @@ fn start(lines: &[&str], endings: &[TextEnding], top: bool, author: &str) -> Opt
         name_mark(lines),
         glued_mark(lines),
         own_card(lines, author),
+        ruler::card_start(lines, people),
         trailing(lines),
     ];
     found.into_iter().flatten().min()
-}
-
-/// A delimiter without the signs of bold type and escapes that programs put around it: `*-- *`, `\\--`.
-fn bare(line: &str) -> &str {
-    line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '\\') || is_invisible(c))
-}
-
-fn is_delimiter(line: &str) -> bool {
-    let line = bare(line);
-    !line.is_empty()
-        && line != "-"
-        && line.len() <= 200
-        && line.chars().all(|c| matches!(c, '-' | '—' | '–' | '_' | ' '))
 }
 
 /// More lines with text than this are no signature, whatever stands above them.
@@ -118,7 +107,7 @@ fn ends_here<'a>(line: &str, below: &[&str], above: impl Fn() -> &'a [&'a str]) 
     let card = || section().any(closing::is_card);
     let named = || section().next().is_some_and(closing::leads_with_a_name) || is_short_card(section());
     // a list that goes on below the mark
-    if section().next().is_some_and(is_list_item) && !card() {
+    if section().next().is_some_and(closing::is_list_item) && !card() {
         return false;
     }
     if is_plain {
@@ -147,14 +136,6 @@ fn is_short_card<'a>(mut lines: impl Iterator<Item = &'a str>) -> bool {
             line.chars().count() <= LONGEST_TITLE
                 && line.chars().all(|c| is_letter(c) || c.is_ascii() || c == '　')
         })
-}
-
-/// `3) Prices`, `- Prices`.
-fn is_list_item(text: &str) -> bool {
-    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let numbered = number.len() < text.len() && number.len() + 3 > text.len();
-    let rest = if numbered { number.strip_prefix(['.', ')']) } else { text.strip_prefix(['-', '•', '*']) };
-    rest.is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// `-Ann` or `~ Ann Lee` as the last line.
@@ -205,11 +186,15 @@ fn own_card(lines: &[&str], author: &str) -> Option<usize> {
     };
     let first = lines.len().saturating_sub(2 * MOST_LINES);
     let at = first + lines.get(first..)?.iter().rposition(|line| is_own(line))?;
+    let name = lines.get(at)?.trim();
+    // a picture of the company stands above the name
+    let pictures = lines.get(..at)?.iter().rev().take_while(|line| is_picture(line.trim())).count();
+    let at = at - pictures;
     let above = lines.get(..at).unwrap_or_default();
     let below = || lines.iter().skip(at + 1).map(|line| line.trim()).filter(|line| !line.is_empty());
     let announced = above.iter().rev().find(|line| !line.trim().is_empty())?.trim_end().ends_with(':');
     let apart = above.last().is_some_and(|line| line.trim().is_empty() || closing::is_closing(line));
-    let card = closing::is_card(lines.get(at)?.trim()) || below().any(closing::is_card);
+    let card = closing::is_card(name) || below().any(closing::is_card);
     (apart && !announced && card && below().count() <= MOST_LINES && below().all(closing::fits)).then_some(at)
 }
 
@@ -258,6 +243,7 @@ pub(super) fn is_decoration(line: &str) -> bool {
             line.len() > 1
                 && matches!(sign, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '—' | '–' | '─')
                 && chars.all(|c| c == sign || c == ' ')
+                || is_ruler(line)
         }
     }
 }
@@ -278,6 +264,8 @@ mod tests {
             "DOE Dott. Alex\nCommercialista\n\nVia Mazzini, 53\nTel. 0423/972429",
             "Doe, Alex | Acme AB\n070-123 45 67",
             "Alex Doe (she/her)\nSalgschef\nalex@acme.example",
+            "[cid:logo.png@01DB]\nAlex Doe\n+49 30 123456",
+            "[Acme logo]\nAlex Doe\nalex@acme.example",
         ] {
             let text = format!("Thursday at two works.\n\n{card}\n");
             assert_eq!(own("Alex Doe", &text), "Thursday at two works.", "{card}");
