@@ -15,8 +15,9 @@ use crate::domain::fact::{MeetingOutcome, TouchKind};
 use crate::domain::judge::Policy;
 use crate::domain::mail_kinds::ScopeKind;
 use crate::domain::mails::{
-    ClockAfterFailure, ClockBrief, DigestBrief, DigestWaiting, FeedbackBrief, FeedbackQuestion, HandoffBrief,
-    MailBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, Voice, WantedMail, WithdrawalReason,
+    ClockAfterFailure, ClockBrief, DigestBrief, DigestWaiting, DroppedIntro, FeedbackBrief, FeedbackQuestion,
+    HandoffBrief, MailBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, Voice, WantedMail,
+    WithdrawalReason,
 };
 use crate::domain::message::{Mailbox, MessageId};
 use world::{
@@ -256,22 +257,38 @@ fn notes(maker: &mut SampleMaker) {
         maker.add(note, MailKind::Away, now, &sdr, &[morgan()], MailBrief::Away { until, clock: clock() });
     }
     let failed = |who: Mailbox| vec![(who.address, "550 5.1.1 no such user here".to_owned())];
-    let brief = MailBrief::IntroBounced { failed: failed(sarah()), clock: ClockAfterFailure::Stopped };
+    let brief =
+        MailBrief::IntroBounced { failed: failed(sarah()), clock: ClockAfterFailure::Stopped, dropped: None };
     maker.add("", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    let brief = MailBrief::IntroBounced { failed: failed(james()), clock: ClockAfterFailure::RunsOn };
+    let brief =
+        MailBrief::IntroBounced { failed: failed(james()), clock: ClockAfterFailure::RunsOn, dropped: None };
     maker.add("others got it", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    let brief = MailBrief::IntroBounced { failed: failed(calvin()), clock: ClockAfterFailure::Stopped };
+    let brief = MailBrief::IntroBounced {
+        failed: failed(calvin()),
+        clock: ClockAfterFailure::Stopped,
+        dropped: None,
+    };
     maker.add("to the AE", MailKind::IntroBounced, now, &sdr, &ae, brief);
     let both =
         vec![(sarah().address, "550 5.1.1 no such user here".to_owned()), (calvin().address, String::new())];
-    let brief = MailBrief::IntroBounced { failed: both, clock: ClockAfterFailure::Stopped };
+    let brief = MailBrief::IntroBounced { failed: both, clock: ClockAfterFailure::Stopped, dropped: None };
     maker.add("to everyone", MailKind::IntroBounced, now, &sdr, &ae, brief);
     for (note, clock) in [
         ("touched", ClockAfterFailure::Touched { reached_others: false }),
         ("touched, others got it", ClockAfterFailure::Touched { reached_others: true }),
         ("sent again", ClockAfterFailure::SentAgain),
     ] {
-        let brief = MailBrief::IntroBounced { failed: failed(sarah()), clock };
+        let brief = MailBrief::IntroBounced { failed: failed(sarah()), clock, dropped: None };
+        maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
+    }
+    let let_be = |who: Mailbox| vec![(who.address, String::new()), (calvin().address, String::new())];
+    for (note, clock, dropped) in [
+        ("dropped", ClockAfterFailure::Stopped, DroppedIntro::HasNotLeft),
+        ("dropped, an earlier one stands", ClockAfterFailure::RunsOn, DroppedIntro::HasNotLeft),
+        ("let be", ClockAfterFailure::Stopped, DroppedIntro::MayHaveLeft),
+        ("let be, touched", ClockAfterFailure::Touched { reached_others: true }, DroppedIntro::MayHaveLeft),
+    ] {
+        let brief = MailBrief::IntroBounced { failed: let_be(sarah()), clock, dropped: Some(dropped) };
         maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
     }
     for (note, clock) in [("", Some(clock())), ("another stands", None)] {

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::handoff::HandoffContext;
 use super::{Variables, maybe};
-use crate::domain::mails::{ClockAfterFailure, ClockBrief, MeetingBrief};
+use crate::domain::mails::{ClockAfterFailure, ClockBrief, DroppedIntro, MeetingBrief};
 use crate::domain::message::{Address, Mailbox};
 use crate::templates::words;
 
@@ -35,6 +35,7 @@ pub(crate) fn intro_bounced(
     about: &HandoffContext<'_>,
     failed: &[(Address, String)],
     clock: ClockAfterFailure,
+    dropped: Option<DroppedIntro>,
     variables: &mut Variables,
 ) {
     let ae = about.scene.person_named(&about.handoff.ae);
@@ -49,6 +50,9 @@ pub(crate) fn intro_bounced(
     variables.set("stopped", clock == ClockAfterFailure::Stopped);
     variables.set("reached_others", reached_others);
     variables.set("touched", matches!(clock, ClockAfterFailure::Touched { .. }));
+    variables.set("dropped", dropped.is_some());
+    variables.set("may_have_left", dropped == Some(DroppedIntro::MayHaveLeft));
+    variables.set("another_stands", matches!(clock, ClockAfterFailure::RunsOn));
     variables.set("sent_again", clock == ClockAfterFailure::SentAgain);
 }
 

@@ -121,7 +121,9 @@ fn about_handoff(brief: &MailBrief, about: &HandoffContext<'_>) -> Result<Variab
         }
         MailBrief::NotReceived { at, to, empty } => delivery::not_received(about, *at, to, *empty, set),
         MailBrief::Away { until, clock } => delivery::away(about, *until, clock, set),
-        MailBrief::IntroBounced { failed, clock } => delivery::intro_bounced(about, failed, *clock, set),
+        MailBrief::IntroBounced { failed, clock, dropped } => {
+            delivery::intro_bounced(about, failed, *clock, *dropped, set);
+        }
         MailBrief::TouchBounced { at, failed, clock } => {
             delivery::touch_bounced(about, *at, failed, clock.as_ref(), set);
         }

@@ -1,6 +1,6 @@
 //! The intro, the record that goes with it, and what is said of their failures (rows 12 and 13).
 
-use super::super::super::mails::{ClockAfterFailure, MailBrief, MailKind, Voice, WantedMail};
+use super::super::super::mails::{ClockAfterFailure, DroppedIntro, MailBrief, MailKind, Voice, WantedMail};
 use super::super::super::message::Address;
 use super::super::correspondence::Correspondence;
 use super::super::deliveries::{Deliveries, failed_of};
@@ -67,13 +67,17 @@ impl IntroMails<'_> {
             let MessageRow::IntroFailed { sending: number } = row else { continue };
             let Some(sending) = self.deliveries.get(*number) else { continue };
             let clock = self.clock_after_failure(*number, sending);
-            mails.push(self.intro_bounced(seen.name().to_owned(), failed_of(sending, seen), clock));
+            mails.push(self.intro_bounced(seen.name().to_owned(), failed_of(sending, seen), clock, None));
         }
         for (number, sending) in self.deliveries.all().filter(|(_, sending)| sending.refused.is_some()) {
             let failed =
                 sending.failed.iter().map(|(address, (_, why))| (address.clone(), why.clone())).collect();
             let clock = self.clock_after_failure(number, sending);
-            mails.push(self.intro_bounced(intro_key(number).about, failed, clock));
+            let dropped = sending.dropped();
+            // Nobody waits any more for what was given up.
+            if dropped.is_none() || clock != ClockAfterFailure::SentAgain {
+                mails.push(self.intro_bounced(intro_key(number).about, failed, clock, dropped));
+            }
         }
         for touch in self.touches.withdrawn() {
             let is_about = |row: &MessageRow| match row {
@@ -92,7 +96,11 @@ impl IntroMails<'_> {
     fn clock_after_failure(&self, number: u32, sending: &IntroSending) -> ClockAfterFailure {
         let is_repeated =
             self.deliveries.all().any(|(other, sending)| other > number && sending.accepted.is_some());
-        let is_undelivered = sending.undelivered_since().is_some() || sending.refused.is_some();
+        let is_undelivered = if self.deliveries.is_given_up_beside_another(number) {
+            self.touches.undelivered.is_some()
+        } else {
+            sending.undelivered_since().is_some() || sending.refused.is_some()
+        };
         if is_repeated {
             ClockAfterFailure::SentAgain
         } else if self.touches.touch().is_some() {
@@ -109,8 +117,10 @@ impl IntroMails<'_> {
         about: String,
         failed: Vec<(Address, String)>,
         clock: ClockAfterFailure,
+        dropped: Option<DroppedIntro>,
     ) -> Option<WantedMail> {
-        MailDraft::new(MailKind::IntroBounced, about, Voice::Agent, MailBrief::IntroBounced { failed, clock })
+        let brief = MailBrief::IntroBounced { failed, clock, dropped };
+        MailDraft::new(MailKind::IntroBounced, about, Voice::Agent, brief)
             .to(self.readers.sdr())
             .cc(self.readers.ae())
             .done()
