@@ -219,7 +219,7 @@ mod tests {
         assert_eq!((status, document["kept"].as_array().unwrap().len()), (0, 73));
         let (status, out, err) = call(&TemplatesArgs::default(), Some(&target), false);
         assert_eq!((status, err.as_str()), (0, ""));
-        assert!(out.ends_with("73 templates, 73 of them your own; all render with 77 samples.\n`baton templates --show NAME` prints an email with sample data, `--show ALL` every one.\n"), "{out}");
+        assert!(out.ends_with("73 templates, 73 of them your own; all render with 82 samples.\n`baton templates --show NAME` prints an email with sample data, `--show ALL` every one.\n"), "{out}");
     }
 
     #[test]
