@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::super::calendars::MeetingRevision;
 use super::super::judgement::Event;
 use super::super::participants::Participants;
 
@@ -25,4 +26,9 @@ pub(super) fn zoned(participants: Participants<'_>, at: DateTime<Utc>) -> String
         Some(zone) => format!("{} {}", zone.local(at).format("%a %-d %b %Y %H:%M"), zone.name()),
         None => at.format("%a %-d %b %Y %H:%M UTC").to_string(),
     }
+}
+
+/// What an event is called that tells of a change of the meeting.
+pub(super) fn meeting_event(revision: &MeetingRevision) -> &'static str {
+    if revision.cancelled { "meeting-cancelled" } else { "meeting-moved" }
 }

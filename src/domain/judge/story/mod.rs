@@ -12,14 +12,13 @@ use chrono::{DateTime, Duration, Utc};
 use super::super::fact::Fact;
 use super::super::mails::{DroppedIntro, MailKind};
 use super::super::message::Address;
-use super::calendars::MeetingRevision;
 use super::history::History;
 use super::judgement::{Event, FeedbackState, MeetingState, TouchState};
 use super::keys::intro_key;
 use super::leaks::record_leaks;
 use super::verdicts::Verdicts;
 use answer_events::AnswerEvents;
-use event::{event, zoned};
+use event::{event, meeting_event, zoned};
 use names::Names;
 use row_events::RowEvents;
 pub(crate) use statement_events::takes_over;
@@ -167,9 +166,4 @@ impl StoryInputs<'_> {
             (MeetingState::Over, _) => None,
         }
     }
-}
-
-/// What an event is called that tells of a change of the meeting.
-fn meeting_event(revision: &MeetingRevision) -> &'static str {
-    if revision.cancelled { "meeting-cancelled" } else { "meeting-moved" }
 }

@@ -12,8 +12,7 @@ use super::super::row::{AeWriting, MessageRow, TouchProof, TouchProofKind};
 use super::super::rows::Rows;
 use super::super::seen_message::{SeenMessage, reports_failure};
 use super::super::touch::Touches;
-use super::event::zoned;
-use super::meeting_event;
+use super::event::{meeting_event, zoned};
 use super::names::Names;
 
 #[derive(Debug)]
