@@ -18,6 +18,16 @@ pub enum CredentialError {
     /// Another attempt may have them.
     #[error("{reason}")]
     Later { reason: String },
+    /// The same of a token: whoever gives it did not answer, or said to come back later.
+    #[error("{reason}")]
+    NoTokenYet { reason: String },
+}
+
+impl CredentialError {
+    /// Whether another attempt may have them without anybody's doing.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::Later { .. } | Self::NoTokenYet { .. })
+    }
 }
 
 impl From<SecretError> for CredentialError {

@@ -158,7 +158,7 @@ async fn try_to_send(app: &Arc<App>, pool: &SubmissionPool, seq: i64) -> Result<
     let Some(leased) = leased else { return Ok(AttemptOutcome::Nothing) };
     let delivery = submit(app, pool, &leased).await;
     let LeasedMail { row, voice, .. } = leased;
-    tracing::info!(kind = row.key.kind.name(), about = %row.key.about, outcome = ?delivery, "handed over");
+    tracing::info!(kind = row.key.kind.name(), about = %row.key.about, outcome = %delivery, "handed over");
     record_until_written(app, row, voice, delivery).await
 }
 

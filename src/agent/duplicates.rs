@@ -4,14 +4,17 @@
 use std::sync::Arc;
 
 use crate::domain::address_book::is_one_mailbox;
+use crate::domain::freemail::is_freemail;
 use crate::domain::handoff::Record;
 use crate::domain::judge::TouchState;
 use crate::domain::mails::MailKind;
 use crate::domain::message::{Address, Mailbox, MessageId};
+use crate::domain::registered_domain::registered_domain;
 use crate::store::{OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope};
 
 use super::AgentError;
 use super::app::App;
+use super::intro_fate::IntroFate;
 use super::turn::{JudgedHandoff, judged};
 
 /// Why a handoff is refused as a duplicate.
@@ -66,6 +69,30 @@ pub(crate) async fn unsettled(
         }))
     })
     .await
+}
+
+/// Whether a record that is said to correct another is no correction of it: another company, and nobody at an address or
+/// a domain that the other one names.
+pub(crate) fn is_of_another_handoff(app: &App, record: &Record, corrected: &Record) -> bool {
+    let words =
+        |text: &str| -> String { text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect() };
+    if words(&record.company) == words(&corrected.company) {
+        return false;
+    }
+    let known: Vec<&Address> = prospects(app, record).collect();
+    let is_known =
+        |new: &Address| known.iter().any(|old| is_one_mailbox(old, new) || is_one_company(old, new));
+    !prospects(app, corrected).any(is_known)
+}
+
+fn prospects<'r>(app: &App, record: &'r Record) -> impl Iterator<Item = &'r Address> {
+    let named = record.to.iter().chain(&record.meeting.attendees).map(|one| &one.address);
+    named.filter(|address| !app.policy.addresses().is_company(address))
+}
+
+fn is_one_company(one: &Address, other: &Address) -> bool {
+    let domain = registered_domain(one.domain());
+    domain == registered_domain(other.domain()) && !is_freemail(one.domain())
 }
 
 pub(super) fn repeated(app: &App, tx: &ReadTransaction<'_>, record: &Record) -> Stored<Option<Duplicate>> {
@@ -124,7 +151,7 @@ pub(crate) fn resend_doubt(
     let rows = tx.outbox(&Scope::Handoff(handoff.to_owned()))?;
     let is_uncertain =
         rows.iter().any(|row| row.key.kind == MailKind::Intro && row.state == OutboxState::Uncertain);
-    if is_uncertain {
+    if is_uncertain || IntroFate::of(&rows).is_in_doubt() {
         return Ok(Some("nobody can tell yet whether the last intro has left, so they may get it twice"));
     }
     let has_failed = judged(tx, &app.policy, handoff, app.now())?.is_some_and(|judged| {

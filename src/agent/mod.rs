@@ -32,6 +32,7 @@ pub mod global;
 pub(crate) mod global_mails;
 pub(crate) mod health;
 pub(crate) mod interest;
+pub(crate) mod intro_fate;
 pub(crate) mod kept_mailboxes;
 pub mod last_look;
 pub mod letters;
@@ -51,6 +52,7 @@ pub(crate) mod rate_limit;
 pub mod reading;
 pub(crate) mod reload;
 pub(crate) mod render;
+pub(crate) mod reopen;
 pub(crate) mod search;
 #[cfg(feature = "demo")]
 pub mod seed;
@@ -130,7 +132,7 @@ impl AgentError {
             AgentError::Imap { source, .. } => {
                 matches!(source, ImapError::LoginRefused { .. } | ImapError::CertificateRejected { .. })
             }
-            AgentError::Credentials { source, .. } => !matches!(source, CredentialError::Later { .. }),
+            AgentError::Credentials { source, .. } => !source.may_pass(),
             _ => false,
         }
     }

@@ -67,7 +67,10 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
         }
     }
     settle_copies(app).await?;
-    presence::note_pass(app).await?;
+    // Who has seen no mailbox at all has watched nothing.
+    if app.accounts.is_empty() || failures.len() < app.accounts.len() {
+        presence::note_pass(app).await?;
+    }
     Ok(failures)
 }
 

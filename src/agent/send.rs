@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::fact::{Fact, FactKind};
 use crate::domain::handoff::{Handoff, Record};
 use crate::domain::judge::{judge, sending_of};
-use crate::domain::mails::MailKind;
+use crate::domain::mails::{MailKind, WantedMail};
 use crate::domain::message::{Address, MessageId};
 use crate::domain::token;
 use crate::mail::compose::OutgoingMessage;
@@ -92,27 +92,65 @@ pub(crate) fn preview(app: &App, record: &Record) -> Result<Vec<OutgoingMessage>
         let row = specimen(app, &judged, &wanted, now);
         mails.extend(row.as_ref().map(|row| outgoing(app, row, &wanted, Some(&judged), now)).transpose()?);
         let Some(row) = row else { break };
-        facts.push(Fact {
-            at: now,
-            what: FactKind::MailLeft {
-                to: row.recipients.addresses(),
-                key: row.key,
-                message_id: row.message_id,
-                ids: Vec::new(),
-                token: row.token,
-            },
-        });
+        facts.push(left(row, now));
     }
     Ok(mails)
 }
 
-/// A row that is not in the outbox, to show a mail by.
-fn specimen(
+/// Whom the record goes to when the intro leaves once more, of a corrected record where one is given: nobody who has this
+/// text already.
+pub(crate) fn record_readers_again(
     app: &App,
     judged: &JudgedHandoff,
-    wanted: &crate::domain::mails::WantedMail,
-    now: DateTime<Utc>,
-) -> Option<OutboxRow> {
+    corrected: Option<&Record>,
+) -> Vec<Address> {
+    let now = app.now();
+    let mut facts = judged.facts.clone();
+    let (sending, record) = (next_sending(&facts), corrected.cloned().map(Box::new));
+    facts.push(Fact { at: now, what: FactKind::IntroAsked { sending, record } });
+    let mut judgement = judge(&app.policy, &judged.stored.handoff, &facts, now);
+    if let Some(intro) = judgement.mails.iter().find(|mail| mail.key.kind == MailKind::Intro)
+        && let Some(row) = specimen(app, judged, intro, now)
+    {
+        facts.push(left(row, now));
+        judgement = judge(&app.policy, &judged.stored.handoff, &facts, now);
+    }
+    let is_made = |mail: &WantedMail| {
+        judged.facts.iter().any(|fact| match &fact.what {
+            FactKind::MailMade { key, .. } | FactKind::MailLeft { key, .. } => *key == mail.key,
+            _ => false,
+        })
+    };
+    let mut records = judgement.mails.iter().filter(|mail| mail.key.kind == MailKind::Record);
+    let goes = records.find(|mail| !is_made(mail));
+    let readers = goes.into_iter().flat_map(|mail| mail.to.iter().chain(&mail.cc));
+    readers.map(|one| one.address.clone()).collect()
+}
+
+/// A mail as if it had left.
+fn left(row: OutboxRow, at: DateTime<Utc>) -> Fact {
+    let to = row.recipients.addresses();
+    let what = FactKind::MailLeft {
+        to,
+        key: row.key,
+        message_id: row.message_id,
+        ids: Vec::new(),
+        token: row.token,
+    };
+    Fact { at, what }
+}
+
+/// The number that the next sending of the intro has.
+fn next_sending(facts: &[Fact]) -> u32 {
+    let asked = facts.iter().filter_map(|fact| match &fact.what {
+        FactKind::IntroAsked { sending, .. } => Some(*sending),
+        _ => None,
+    });
+    asked.max().unwrap_or(0) + 1
+}
+
+/// A row that is not in the outbox, to show a mail by.
+fn specimen(app: &App, judged: &JudgedHandoff, wanted: &WantedMail, now: DateTime<Utc>) -> Option<OutboxRow> {
     let token = "0".repeat(token::LENGTH);
     let (account, sender) = sender_account(&app.policy, judged, wanted);
     Some(OutboxRow {
@@ -260,12 +298,7 @@ pub(super) fn ask_again(
     id: &str,
     record: Option<Box<Record>>,
 ) -> Stored<PendingIntro> {
-    let facts = tx.facts(id)?;
-    let last = facts.iter().filter_map(|fact| match &fact.what {
-        FactKind::IntroAsked { sending, .. } => Some(*sending),
-        _ => None,
-    });
-    let sending = last.max().unwrap_or(0) + 1;
+    let sending = next_sending(&tx.facts(id)?);
     ask(app, tx, id, sending, record, app.now())
 }
 

@@ -197,9 +197,9 @@ fn no_login(error: &CredentialError) -> Delivery {
     match error {
         CredentialError::NeedsPerson { .. } => Delivery::LoginRefused { text },
         // The mailbox lacks the same grant, and whoever reads it tells the operator, once.
-        CredentialError::NoGrant { .. } | CredentialError::Later { .. } => {
-            Delivery::Unreachable { reason: text }
-        }
+        CredentialError::NoGrant { .. }
+        | CredentialError::Later { .. }
+        | CredentialError::NoTokenYet { .. } => Delivery::Unreachable { reason: text },
     }
 }
 

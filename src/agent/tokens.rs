@@ -120,7 +120,7 @@ impl AccountTokens {
         let refresh =
             tokio::spawn(refresh(Arc::clone(self), source.clone(), name.clone(), rejected.cloned(), now));
         let too_slow =
-            || CredentialError::Later { reason: "the token endpoint has given no token yet".to_owned() };
+            || CredentialError::NoTokenYet { reason: "the token endpoint has given no token yet".to_owned() };
         match timeout(WAIT, refresh).await {
             Ok(Ok(outcome)) => outcome.inspect(|_| self.note_use(account, &name)),
             Ok(Err(_)) | Err(_) => Err(too_slow()),
@@ -193,7 +193,7 @@ impl AccountTokens {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let before = failures.get(&name.key).filter(|failure| failure.id == id).map(|failure| failure.pause);
         let pause = match &error {
-            CredentialError::Later { .. } => {
+            error if error.may_pass() => {
                 let doubled = before.map_or(FIRST_PAUSE, |pause| pause * 2);
                 asks_to_wait.unwrap_or(doubled).min(LONGEST_PAUSE)
             }
@@ -271,7 +271,8 @@ async fn refresh(
     rejected: Option<SecretString>,
     now: DateTime<Utc>,
 ) -> Result<SecretString, CredentialError> {
-    let too_long = || CredentialError::Later { reason: "another baton is refreshing the token".to_owned() };
+    let too_long =
+        || CredentialError::NoTokenYet { reason: "another baton is refreshing the token".to_owned() };
     let _lock = timeout(WAIT, tokens.lock(&name)).await.map_err(|_| too_long())??;
     let (name, stored) = tokens.chosen(&source).await?;
     if let Some(token) = usable(&stored, rejected.as_ref(), now) {
@@ -319,7 +320,7 @@ impl RefreshFailure {
             Self::Endpoint(error) => error,
         };
         match (&error, &source.oauth2.flow) {
-            (TokenError::Later { reason, .. }, _) => CredentialError::Later { reason: reason.clone() },
+            (TokenError::Later { reason, .. }, _) => CredentialError::NoTokenYet { reason: reason.clone() },
             (TokenError::Refused { .. }, TokenFlow::Consent(_)) if error.is_ended_grant() => {
                 CredentialError::NoGrant { login: name.login.clone(), reason: error.to_string() }
             }
@@ -426,7 +427,7 @@ pub(crate) async fn keep_new_grant(
         GrantOwner::Provider(name) => format!("provider {name}"),
     };
     let mut new = kept(given, source, None, now);
-    new.id = random_suffix().map_err(|error| CredentialError::Later { reason: error_chain(&error) })?;
+    new.id = random_suffix().map_err(|error| CredentialError::NoTokenYet { reason: error_chain(&error) })?;
     let file = file.clone();
     blocking(move || file.change(&key, |_| Some(new))).await
 }
@@ -451,13 +452,13 @@ async fn blocking<T: Send + 'static>(
         Ok(outcome) => outcome.map_err(|error| {
             let reason = error_chain(&error);
             match error {
-                GrantFileError::Io { .. } => CredentialError::Later { reason },
+                GrantFileError::Io { .. } => CredentialError::NoTokenYet { reason },
                 GrantFileError::OpenToOthers { .. } | GrantFileError::Damaged { .. } => {
                     CredentialError::NeedsPerson { reason }
                 }
             }
         }),
-        Err(_) => Err(CredentialError::Later { reason: "baton is ending".to_owned() }),
+        Err(_) => Err(CredentialError::NoTokenYet { reason: "baton is ending".to_owned() }),
     }
 }
 

@@ -371,7 +371,7 @@ pub struct AuditArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub last: Option<u32>,
     /// Handoffs since the beginning of this day, such as 2026-11-01
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub since: Option<chrono::NaiveDate>,
     /// Find past warm intros in this mailbox: an account's name or address, an mbox file, a Maildir; may be repeated
     #[arg(long, value_name = "ACCOUNT|MBOX|MAILDIR")]
@@ -400,10 +400,10 @@ pub struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
     /// The first day, such as 2026-11-01 [default: that of the first handoff]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub since: Option<chrono::NaiveDate>,
     /// The last day [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub until: Option<chrono::NaiveDate>,
     /// Handoffs of this AE alone
     #[arg(long, value_name = "NAME", add = completions::aes())]
@@ -416,4 +416,10 @@ pub struct ReportArgs {
 #[derive(Args, Debug)]
 pub struct CompletionsArgs {
     pub shell: clap_complete::Shell,
+}
+
+/// A day as people are to write it.
+fn day(text: &str) -> Result<chrono::NaiveDate, String> {
+    chrono::NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d")
+        .map_err(|_| "write the day as year-month-day, such as 2026-11-01".to_owned())
 }

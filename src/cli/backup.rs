@@ -20,6 +20,10 @@ fn place(path: &Path) -> PathBuf {
 /// `baton backup FILE`.
 pub(crate) async fn backup(context: &CommandContext, args: &BackupArgs) -> Result<(), Failure> {
     let config = context.config()?;
+    if args.file.as_os_str() == "-" {
+        return Err(Failure::new(REFUSED, "a copy of the database does not go to standard output")
+            .hint("name a file, such as baton-backup.db"));
+    }
     if place(&args.file) == place(&config.database) {
         return Err(Failure::new(REFUSED, "that is the database itself"));
     }

@@ -61,10 +61,9 @@ pub(crate) fn read(path: &Path, context: &CheckContext<'_>) -> CheckedFile {
     let CheckContext { config, zones, now } = *context;
     let file = path.display().to_string();
     let (name, bytes) = if file == "-" {
-        let mut bytes = Vec::new();
-        ("standard input".to_owned(), io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes))
+        ("standard input".to_owned(), read_enough(io::stdin().lock()))
     } else {
-        (file.clone(), std::fs::read(path))
+        (file.clone(), std::fs::File::open(path).and_then(read_enough))
     };
     let text = bytes
         .map_err(|error| vec![unreadable(&name, &error)])
@@ -90,6 +89,13 @@ pub(crate) fn read(path: &Path, context: &CheckContext<'_>) -> CheckedFile {
         diagnostics::sort(&mut checked.warnings);
     }
     checked
+}
+
+/// The bytes of a record, or so many of a longer text that it is refused as one, in UTF-16 too.
+fn read_enough(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let enough = u64::try_from(record::MOST_BYTES).unwrap_or(u64::MAX).saturating_mul(2).saturating_add(2);
+    from.take(enough).read_to_end(&mut bytes).map(|_| bytes)
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Fault {

@@ -59,8 +59,8 @@ pub(crate) fn classify_with(
         }
     }
     if json {
-        serde_json::to_writer_pretty(&mut *out, &seen).map_err(ClassifyError::Json)?;
-        return writeln!(out).map_err(ClassifyError::Write);
+        let text = serde_json::to_string_pretty(&seen).map_err(ClassifyError::Json)?;
+        return writeln!(out, "{text}").map_err(ClassifyError::Write);
     }
     for one in &seen {
         one.summarise(out).map_err(ClassifyError::Write)?;
@@ -299,5 +299,34 @@ fn action(action: BounceAction) -> &'static str {
         BounceAction::Delivered => "delivered",
         BounceAction::Relayed => "relayed",
         BounceAction::Expanded => "expanded",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::failure::{FAILED, Failure};
+
+    /// A reader who has had enough, as `head` has.
+    struct ClosedPipe;
+
+    impl Write for ClosedPipe {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_who_has_had_enough_is_no_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.eml");
+        fs::write(&path, "From: a@acme.example\nSubject: x\n\nHello\n").unwrap();
+        for json in [true, false] {
+            let error = classify(std::slice::from_ref(&path), json, &mut ClosedPipe).unwrap_err();
+            assert!(Failure::of(FAILED, &error).is_unread, "{error:?}");
+        }
     }
 }

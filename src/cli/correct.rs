@@ -6,6 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::agent::app::App;
+use crate::agent::intro_fate::IntroFate;
+use crate::agent::reopen::{self, StaysClosed};
 use crate::agent::statement;
 use crate::domain::fact::{MeetingOutcome, StatementKind, TouchKind};
 use crate::domain::length;
@@ -17,7 +19,8 @@ use super::failure::{Failure, REFUSED};
 use super::json::utc;
 use super::open::{self, CommandContext};
 use super::show;
-use crate::store::OpenPurpose;
+use super::story::exact;
+use crate::store::{OpenPurpose, Scope, StoredHandoff};
 
 /// Opens the app and finds the handoff that is corrected.
 async fn open_handoff(context: &CommandContext, of: &Correction) -> Result<(Arc<App>, String), Failure> {
@@ -82,17 +85,28 @@ pub async fn touch(context: &CommandContext, args: &TouchArgs) -> Result<(), Fai
 
 /// A touch answers the intro: what came before it, or comes while there is none, is no touch.
 async fn comes_after_the_intro(app: &Arc<App>, id: &str, at: DateTime<Utc>) -> Result<(), Failure> {
-    let Some(judged) = open::judged_handoff(app, id).await? else { return Ok(()) };
-    match judged.judgement.sent_at {
-        Some(sent_at) if sent_at <= at => Ok(()),
-        Some(sent_at) => Err(Failure::new(
-            REFUSED,
-            format!("a touch cannot lie before the intro, which left at {}", utc(sent_at)),
-        )
-        .hint("give the time at which the AE wrote or called, as --at")),
-        None => Err(Failure::new(REFUSED, format!("the intro of {id} has not left yet"))
-            .hint("`baton outbox` shows what it waits for")),
+    let sent_at = sent_at(app, id).await?;
+    if sent_at <= at {
+        return Ok(());
     }
+    let refused = format!("a touch cannot lie before the intro, which left at {}", utc(sent_at));
+    Err(Failure::new(REFUSED, refused).hint("give the time at which the AE wrote or called, as --at"))
+}
+
+/// When the intro left; refused while there is none, since there is nothing to correct yet.
+async fn sent_at(app: &Arc<App>, id: &str) -> Result<DateTime<Utc>, Failure> {
+    let judged = open::judged_handoff(app, id).await?;
+    if let Some(sent_at) = judged.and_then(|judged| judged.judgement.sent_at) {
+        return Ok(sent_at);
+    }
+    let of = Scope::Handoff(id.to_owned());
+    let fate = app.read(move |_, tx| Ok(IntroFate::of(&tx.outbox(&of)?))).await?;
+    let refused = if fate.is_in_doubt() {
+        format!("nobody can tell whether the intro of {id} has left")
+    } else {
+        format!("the intro of {id} has not left yet")
+    };
+    Err(Failure::new(REFUSED, refused).hint("`baton outbox` shows what it waits for"))
 }
 
 /// `baton accept ID`.
@@ -125,10 +139,28 @@ pub async fn meeting(context: &CommandContext, args: &MeetingArgs) -> Result<(),
                     })
                 })
                 .transpose()?;
-            StatementKind::MeetingMoved { start: open::instant(text, &*zone)?, length_seconds }
+            let start = open::instant(text, &*zone)?;
+            comes_after_the_handoff(&app, &stored, start)?;
+            StatementKind::MeetingMoved { start, length_seconds }
         }
     };
     record_and_print(context, &app, &id, &args.of.why, says).await
+}
+
+/// The first meeting comes after the handoff. One that took place earlier than planned may be said.
+fn comes_after_the_handoff(app: &App, stored: &StoredHandoff, start: DateTime<Utc>) -> Result<(), Failure> {
+    let made_at = stored.handoff.created_at;
+    if start > made_at {
+        return Ok(());
+    }
+    let zone = app.zone_or_default(&stored.handoff.record.meeting.zone);
+    let refused = format!(
+        "the meeting cannot lie before the handoff: {}, and the handoff is of {}",
+        exact(start, &*zone),
+        exact(made_at, &*zone)
+    );
+    Err(Failure::new(REFUSED, refused)
+        .hint("give the time at which it takes place, or took place since, as --start"))
 }
 
 /// `baton feedback ID`.
@@ -143,13 +175,66 @@ pub async fn feedback(context: &CommandContext, args: &FeedbackArgs) -> Result<(
             .into_iter()
             .find(|one| one.name() == name)
     });
+    let says_that_it_was =
+        outcome.map_or(args.score.is_some(), |outcome| outcome != MeetingOutcome::Rescheduled);
+    if says_that_it_was {
+        comes_after_the_meeting_began(context, &app, &id).await?;
+    }
     let says = StatementKind::Feedback { outcome, score: args.score, wrong: args.wrong.clone() };
     record_and_print(context, &app, &id, &args.of.why, says).await
+}
+
+/// Nobody has held or missed a meeting that is still ahead.
+async fn comes_after_the_meeting_began(
+    context: &CommandContext,
+    app: &Arc<App>,
+    id: &str,
+) -> Result<(), Failure> {
+    let Some(judged) = open::judged_handoff(app, id).await? else { return Ok(()) };
+    let start = judged.judgement.meeting.start;
+    if start <= context.now() {
+        return Ok(());
+    }
+    let zone = app.zone_or_default(&judged.judgement.record.meeting.zone);
+    let refused = format!("the meeting of {id} has not begun: it is on {}", exact(start, &*zone));
+    Err(Failure::new(REFUSED, refused)
+        .hint(format!("if it took place earlier, say when first: `baton meeting {id} --start .. --why ..`")))
 }
 
 /// `baton close ID`.
 pub async fn close(context: &CommandContext, args: &CloseArgs) -> Result<(), Failure> {
     let (app, id) = open_handoff(context, &args.of).await?;
-    let says = if args.reopen { StatementKind::Reopened } else { StatementKind::Closed };
-    record_and_print(context, &app, &id, &args.of.why, says).await
+    if !args.reopen {
+        return record_and_print(context, &app, &id, &args.of.why, StatementKind::Closed).await;
+    }
+    if let Some(judged) = open::judged_handoff(&app, &id).await?
+        && let Some(why) = reopen::stays_closed(&app.policy, &judged, context.now())
+    {
+        return Err(stays_closed(&id, why));
+    }
+    record_and_print(context, &app, &id, &args.of.why, StatementKind::Reopened).await
+}
+
+fn stays_closed(id: &str, why: StaysClosed) -> Failure {
+    let (why, remedy) = match why {
+        StaysClosed::AllIsSettled => (
+            "its first touch is settled and its feedback is in, so nothing is left to watch",
+            "`baton send FILE` hands the prospect over once more".to_owned(),
+        ),
+        StaysClosed::FeedbackOverdue => (
+            "its feedback has been overdue for 14 days",
+            format!(
+                "`baton feedback {id} --outcome .. --why ..` notes what came of the meeting; `baton meeting {id} \
+                 --start .. --why ..` says when the next one is, and then it can be opened again"
+            ),
+        ),
+        StaysClosed::MeetingCancelled => (
+            "its meeting has been cancelled for 14 days",
+            format!(
+                "`baton meeting {id} --start .. --why ..` says when it takes place after all, and then it can be \
+                 opened again"
+            ),
+        ),
+    };
+    Failure::new(REFUSED, format!("the handoff {id} would close again at once: {why}")).hint(remedy)
 }

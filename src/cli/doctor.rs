@@ -30,7 +30,7 @@ use super::failure::{FAILED, Failure, REFUSED};
 use super::open::CommandContext;
 use super::terminal::{BAD, GOOD, HEADING, columns, hanging, painted, visible};
 use super::watching;
-use crate::store::{DatabaseAbsence, OpenPurpose, StoreError};
+use crate::store::{DatabaseAbsence, OpenPurpose, StoreError, check_folder};
 
 pub(crate) use finding::{DoctorFinding, as_json, status_of};
 use mailbox::mailbox;
@@ -261,6 +261,10 @@ async fn database(app: &App) -> DoctorFinding {
     let what = DoctorFinding::about("database");
     match app.store.absence() {
         Some(DatabaseAbsence::NotMade) => {
+            if let Err(error) = check_folder(app.store.path()) {
+                let failure = Failure::from(error);
+                return what.bad(failure.status, failure.message, failure.hints.join("; "));
+            }
             return what.warning(
                 format!("there is none yet at {}", app.store.path().display()),
                 "nothing to do: the first `baton send` or `baton run` makes it",
@@ -272,9 +276,15 @@ async fn database(app: &App) -> DoctorFinding {
         }
         None => {}
     }
-    match app.store.check().await {
-        Ok(()) => what.good(app.store.path().display().to_string()),
-        Err(error) => {
+    let path = app.store.path().display();
+    match (app.store.check().await, app.store.why_not_writable()) {
+        (Ok(()), None) => what.good(path.to_string()),
+        (Ok(()), Some(why)) => what.bad(
+            FAILED,
+            format!("the database {path} cannot be written: {why}"),
+            "the user that runs baton has to own it and its folder, on a file system that is not mounted read-only",
+        ),
+        (Err(error), _) => {
             what.bad(FAILED, error_chain(&error), "restore the last copy that `baton backup` wrote")
         }
     }

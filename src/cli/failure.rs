@@ -20,6 +20,8 @@ pub(crate) const MAIL_SERVER: u8 = 4;
 pub(crate) const INTERRUPTED: u8 = 130;
 
 /// What to do where a password could not be had this time.
+pub(crate) const NO_TOKEN_YET: &str =
+    "check the network, and the endpoints of `oauth2` of that account or its provider, or try again later";
 pub(crate) const NO_PASSWORD_YET: &str = "run what `password` of that account names by hand: it has to answer without asking anybody; then try again";
 
 /// A command that did not do what it was asked.
@@ -161,6 +163,9 @@ impl From<AgentError> for Failure {
             AgentError::Credentials { source: CredentialError::Later { .. }, .. } => {
                 Failure::new(MAIL_SERVER, message).hint(NO_PASSWORD_YET)
             }
+            AgentError::Credentials { source: CredentialError::NoTokenYet { .. }, .. } => {
+                Failure::new(MAIL_SERVER, message).hint(NO_TOKEN_YET)
+            }
             AgentError::Credentials { source: CredentialError::NeedsPerson { .. }, .. } => {
                 Failure::new(REFUSED, message)
                     .hint("see `password` or `oauth2` of that account in the configuration")
@@ -202,6 +207,8 @@ mod tests {
         let reason = "the password program pass gave no password within 30 s".to_owned();
         let later = failure(CredentialError::Later { reason: reason.clone() });
         assert_eq!((later.status, later.hints), (MAIL_SERVER, vec![NO_PASSWORD_YET.to_owned()]));
+        let token = failure(CredentialError::NoTokenYet { reason: "no answer".to_owned() });
+        assert_eq!((token.status, token.hints), (MAIL_SERVER, vec![NO_TOKEN_YET.to_owned()]));
         assert_eq!(failure(CredentialError::NeedsPerson { reason }).status, REFUSED);
     }
 }

@@ -40,7 +40,10 @@ async fn look(context: &CommandContext, with_counts: bool) -> Result<HealthFindi
         ),
         Err(_) => (ExpectedConfiguration::Faulty, config::database_of(&path), None),
     };
-    if !database.exists() {
+    let is_there = database.try_exists().map_err(|error| {
+        Failure::new(FAILED, format!("the database {} cannot be looked at: {error}", database.display()))
+    })?;
+    if !is_there {
         let counts = policy.filter(|_| with_counts).map(|_| HandoffCounts::of_nothing());
         let mut report = HealthReport::of_nothing(&expected);
         if is_gone(&database) {
@@ -63,7 +66,12 @@ async fn look(context: &CommandContext, with_counts: bool) -> Result<HealthFindi
 
 /// `baton health`. Status 1 where something is not well.
 pub(crate) async fn health(context: &CommandContext) -> Result<u8, Failure> {
-    let HealthFinding { report, .. } = look(context, false).await?;
+    // What cannot be told for want of a configuration is no answer.
+    context.config_path()?;
+    let report = match look(context, false).await {
+        Ok(HealthFinding { report, .. }) => report,
+        Err(failure) => unreadable(&failure),
+    };
     let text = if context.json {
         format!("{:#}\n", document(&report))
     } else if report.is_ok() {
@@ -78,6 +86,13 @@ pub(crate) async fn health(context: &CommandContext) -> Result<u8, Failure> {
         written => written?,
     }
     Ok(if report.is_ok() { 0 } else { FAILED })
+}
+
+/// A database that cannot be read is not well, and a monitor hears why in the form that it asked for.
+fn unreadable(failure: &Failure) -> HealthReport {
+    let reasons = std::iter::once(&failure.message).chain(&failure.hints);
+    let reason = reasons.filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("; ");
+    HealthReport { reasons: vec![reason], ..HealthReport::default() }
 }
 
 fn document(report: &HealthReport) -> serde_json::Value {

@@ -46,7 +46,7 @@ const EXAMPLES: [(&str, &str); 32] = [
     ("metrics", "baton metrics > /var/lib/prometheus/node-exporter/baton.prom"),
     ("status", "baton status\nbaton status --ae Calvin --late"),
     ("show", "baton show acme\nbaton show acme-7k2f --json"),
-    ("drafts", "baton drafts\nbaton drafts drop 3"),
+    ("drafts", "baton drafts\nbaton drafts drop draft-7k2f"),
     ("outbox", "baton outbox\nbaton outbox retry 12\nbaton outbox drop 12"),
     (
         "sla",

@@ -58,7 +58,7 @@ pub(crate) async fn login(context: &CommandContext, args: &LoginArgs) -> Result<
 }
 
 fn no_client(error: CredentialError) -> Failure {
-    let status = if matches!(error, CredentialError::Later { .. }) { MAIL_SERVER } else { REFUSED };
+    let status = if error.may_pass() { MAIL_SERVER } else { REFUSED };
     Failure::new(status, error.to_string())
 }
 

@@ -29,6 +29,7 @@ mod new_for_prospect;
 pub mod open;
 pub(crate) mod outbox;
 pub(crate) mod report;
+pub(crate) mod resend;
 pub(crate) mod run;
 pub(crate) mod sample_mails;
 pub mod send;
@@ -163,7 +164,7 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Doctor(args) => wait(doctor::doctor(context, args))?,
         Verb::Login(args) => wait(login::login(context, args))?,
         Verb::Send(args) => wait(send::send(context, args))?,
-        Verb::Resend(args) => wait(send::resend(context, args))?,
+        Verb::Resend(args) => wait(resend::resend(context, args))?,
         Verb::Reassign(args) => wait(send::reassign(context, args))?,
         Verb::Run(args) => wait(run::run(context, args))?,
         Verb::Touch(args) => wait(correct::touch(context, args))?,

@@ -18,7 +18,7 @@ use super::open;
 /// Options of `baton new`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct NewArgs {
-    /// Where to write the record; without it, to standard output
+    /// Where to write the record; without it, or as `-`, to standard output
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Name of the SDR who hands over
@@ -39,6 +39,8 @@ pub struct NewArgs {
 pub(crate) enum NewError {
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
+    #[error("there is no {title} `{name}` in the configuration")]
+    Unknown { title: &'static str, name: String, hint: String },
     #[error("cannot write {}", path.display())]
     File { path: PathBuf, source: io::Error },
     #[error("cannot write the record")]
@@ -49,6 +51,7 @@ impl NewError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> String {
         match self {
+            NewError::Unknown { hint, .. } => hint.clone(),
             NewError::Exists(_) => "choose another name, or overwrite it with --force".to_owned(),
             NewError::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 "its folder does not exist".to_owned()
@@ -61,7 +64,7 @@ impl NewError {
     /// Exit status of docs/interface.md.
     pub(crate) fn status(&self) -> u8 {
         match self {
-            NewError::Exists(_) => 3,
+            NewError::Exists(_) | NewError::Unknown { .. } => 3,
             _ => 1,
         }
     }
@@ -84,12 +87,16 @@ pub(crate) fn run(
         extra_conditions: config.map_or(&[][..], |config| config.conditions.as_slice()),
     };
     let text = blank(&names, today);
+    if let Some(config) = config {
+        check_known(&config.people, TeamRole::Sdr, "SDR", args.sdr.as_deref())?;
+        check_known(&config.people, TeamRole::Ae, "AE", args.ae.as_deref())?;
+    }
     write_record(args, &text, json.then_some(&None), &mut out, &mut err)
 }
 
 /// Refuses a file that is there, unless it may be overwritten.
 pub(super) fn check_free(args: &NewArgs) -> Result<(), NewError> {
-    match &args.file {
+    match file(args) {
         Some(path) if !args.force && path.exists() => Err(NewError::Exists(path.clone())),
         _ => Ok(()),
     }
@@ -103,11 +110,11 @@ pub(super) fn write_record(
     out: &mut impl Write,
     err: &mut impl Write,
 ) -> Result<(), NewError> {
-    if let Some(path) = &args.file {
+    if let Some(path) = file(args) {
         save(path, text, args.force)?;
     }
     if let Some(not_filled_in) = json {
-        let file = args.file.as_ref().map(|path| path.display().to_string());
+        let file = file(args).map(|path| path.display().to_string());
         let mut document = serde_json::json!({ "file": file, "record": text });
         if args.prospect.is_some()
             && let Some(fields) = document.as_object_mut()
@@ -116,13 +123,33 @@ pub(super) fn write_record(
         }
         return writeln!(out, "{document:#}").map_err(NewError::Write);
     }
-    match &args.file {
+    match file(args) {
         Some(path) => {
             let path = path.display();
             writeln!(err, "wrote {path}; fill it in, then run `baton check {path}`").map_err(NewError::Write)
         }
         None => out.write_all(text.as_bytes()).map_err(NewError::Write),
     }
+}
+
+/// A name that nobody in that role bears is refused when the record is checked, so it is refused at once.
+fn check_known(
+    people: &[Person],
+    role: TeamRole,
+    title: &'static str,
+    written: Option<&str>,
+) -> Result<(), NewError> {
+    let Some(written) = written.filter(|written| open::person_called(people, role, written).is_none()) else {
+        return Ok(());
+    };
+    let in_role = people.iter().filter(|person| person.roles.contains(&role));
+    let hint = open::nearest_or_all(written, in_role);
+    Err(NewError::Unknown { title, name: written.to_owned(), hint })
+}
+
+/// The file to write, where it is not standard output.
+fn file(args: &NewArgs) -> Option<&PathBuf> {
+    args.file.as_ref().filter(|path| path.as_os_str() != "-")
 }
 
 /// Who was named, by the whole name where the configuration knows them; else the one person with that role.

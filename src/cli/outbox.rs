@@ -8,7 +8,7 @@ use crate::agent::app::App;
 use crate::agent::catch_up::resolve_alert;
 use crate::agent::global::reconcile_global_outbox;
 use crate::agent::turn::settle;
-use crate::domain::fact::DROPPED_BY_HAND;
+use crate::domain::fact::{DROPPED_BY_HAND, LET_BE};
 use crate::store::{
     OpenPurpose, OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope, WriteTransaction,
 };
@@ -97,7 +97,7 @@ fn apply(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow, retry: bool) -> 
         tx.failed(row.seq, now, DROPPED_BY_HAND, &refused_all(row, DROPPED_BY_HAND))?;
     } else {
         let why = "nobody knows whether it left; let be by hand";
-        tx.failed(row.seq, now, why, &refused_all(row, "let be"))?;
+        tx.failed(row.seq, now, why, &refused_all(row, LET_BE))?;
     }
     tx.resolve_alert(&format!("mail {}", row.seq), now)?;
     resolve_alert(app, tx)?;

@@ -1,4 +1,4 @@
-//! `baton send`, `resend`, `preview` and `reassign`: what leaves, shown before it leaves.
+//! `baton send`, `preview` and `reassign`: what leaves, shown before it leaves.
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::agent::app::App;
 use crate::agent::catch_up;
-use crate::agent::duplicates::{Duplicate, duplicate, other_handoff, resend_doubt, unsettled};
+use crate::agent::duplicates::{Duplicate, duplicate, unsettled};
+use crate::agent::intro_fate::IntroFate;
 use crate::agent::letters::digest_of;
 use crate::agent::presence;
 use crate::agent::proof;
@@ -20,13 +21,14 @@ use crate::config::Config;
 use crate::diagnostics;
 use crate::domain::fact::StatementKind;
 use crate::domain::handoff::Record;
-use crate::domain::judge::{Judgement, MeetingState, TouchState};
+use crate::domain::judge::{TouchState, takes_over};
+use crate::domain::message::Address;
 use crate::domain::people::TeamRole;
 use crate::mail::compose::{OutgoingMessage, compose};
 use crate::record::{Ticks, print};
-use crate::store::{OpenPurpose, OutboxState};
+use crate::store::{OpenPurpose, OutboxState, Scope};
 
-use super::args::{PreviewArgs, ReassignArgs, ResendArgs, SendArgs};
+use super::args::{PreviewArgs, ReassignArgs, SendArgs};
 use super::check;
 use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED};
 use super::json::{deadline, utc};
@@ -38,7 +40,7 @@ use super::watching;
 use crate::agent::error_chain;
 
 /// Reads a record that is to be sent; its faults refuse it, its warnings are shown.
-fn record(context: &CommandContext, config: &Config, path: &Path) -> Result<Record, Failure> {
+pub(super) fn record(context: &CommandContext, config: &Config, path: &Path) -> Result<Record, Failure> {
     let checked =
         check::read(path, &check::CheckContext { config, zones: &context.zones, now: context.now() });
     if !checked.warnings.is_empty() {
@@ -117,7 +119,7 @@ fn write_eml(folder: &Path, mails: &[OutgoingMessage]) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn repeats(app: &Arc<App>, duplicate: &Duplicate) -> Result<Failure, Failure> {
+pub(super) async fn repeats(app: &Arc<App>, duplicate: &Duplicate) -> Result<Failure, Failure> {
     let hint = match unsettled(app, duplicate).await? {
         None => "`--again` sends it all the same",
         Some(OutboxState::Uncertain) => {
@@ -142,17 +144,30 @@ async fn repeats(app: &Arc<App>, duplicate: &Duplicate) -> Result<Failure, Failu
     Ok(failure.hint(hint))
 }
 
+/// What leaves when somebody agrees.
+pub(super) struct LeavingMails {
+    intro: OutgoingMessage,
+    /// Whom the record goes to; nobody where they have this text already.
+    pub record_readers: Vec<Address>,
+}
+
+impl LeavingMails {
+    /// The mails of a new handoff.
+    pub(super) fn of(app: &App, record: &Record) -> Result<Self, Failure> {
+        let mut mails = send::preview(app, record).map_err(|error| unwritable(&error))?.into_iter();
+        let intro = mails.next().ok_or_else(|| Failure::new(FAILED, "the intro cannot be made"))?;
+        let readers = mails.next().map(|mail| mail.to.into_iter().chain(mail.cc));
+        Ok(Self { intro, record_readers: readers.into_iter().flatten().map(|one| one.address).collect() })
+    }
+}
+
 /// Shows the intro and asks, unless told not to. On standard error, so that standard output is the result's.
-fn agreed(app: &App, record: &Record, warning: Option<&str>, yes: bool) -> Result<String, Failure> {
-    let mails = send::preview(app, record).map_err(|error| unwritable(&error))?;
-    let Some(intro) = mails.first() else {
-        return Err(Failure::new(FAILED, "the intro cannot be made"));
-    };
+pub(super) fn agreed(leaving: &LeavingMails, warning: Option<&str>, yes: bool) -> Result<String, Failure> {
+    let LeavingMails { intro, record_readers } = leaving;
     let text = format!("{}\n\n", preview_text(intro).trim_end());
     print_note(paragraphs(&text, columns_of_stderr()));
     let shown = digest_of(intro);
-    let internal = mails.get(1).map(|mail| mail.to.iter().chain(&mail.cc));
-    let readers: Vec<String> = internal.into_iter().flatten().map(|one| one.address.to_string()).collect();
+    let readers: Vec<String> = record_readers.iter().map(ToString::to_string).collect();
     if !readers.is_empty() {
         print_note(format!("Then the record goes to {}.\n", readers.join(" and ")));
     }
@@ -191,7 +206,7 @@ pub(crate) async fn send(context: &CommandContext, args: &SendArgs) -> Result<()
     can_be_sent_from(&config, &record)?;
     refuse_contradicted(&app, &record).await?;
     presence::agree(&app).await?;
-    let shown = agreed(&app, &record, None, args.yes)?;
+    let shown = agreed(&LeavingMails::of(&app, &record)?, None, args.yes)?;
     let text = print(&record, &Ticks { intro_sent: false, first_touch: false }, &context.zones);
     let ae = record.ae.clone();
     let asked = match send::commit_as_shown(&app, record, text, args.again, Some(shown)).await? {
@@ -258,13 +273,14 @@ async fn refuse_contradicted(app: &Arc<App>, record: &Record) -> Result<(), Fail
 }
 
 /// Prints what became of an intro.
-async fn print_outcome(
+pub(super) async fn print_outcome(
     context: &CommandContext,
     app: &Arc<App>,
     ae: &str,
     outcome: SendOutcome,
     after_refusal: &str,
 ) -> Result<(), Failure> {
+    let mut fate = IntroFate::Waiting;
     let (intro, failure) = match outcome {
         SendOutcome::Sent(intro) => (intro, None),
         SendOutcome::Deferred { intro, reason } => {
@@ -273,6 +289,7 @@ async fn print_outcome(
             (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
         }
         SendOutcome::Uncertain { intro, reason } => {
+            fate = IntroFate::Unknown;
             let message = format!("nobody can tell yet whether the intro has left: {reason}");
             let hint = "the agent (`baton run`) looks for it; do not send it again";
             (intro, Some(Failure::new(MAIL_SERVER, message).hint(hint)))
@@ -298,7 +315,7 @@ async fn print_outcome(
             return Err(Failure::new(MAIL_SERVER, message).hint(look).hint(after_refusal));
         }
     };
-    print_intro(context, app, ae, &intro).await?;
+    print_intro(context, app, ae, &intro, fate).await?;
     failure.map_or(Ok(()), Err)
 }
 
@@ -307,6 +324,7 @@ async fn print_intro(
     app: &Arc<App>,
     ae: &str,
     intro: &SentIntro,
+    fate: IntroFate,
 ) -> Result<(), Failure> {
     let watching = watching::state(app, context.now()).await?;
     let mut out = anstream::stdout().lock();
@@ -323,7 +341,7 @@ async fn print_intro(
         writeln!(out, "{document:#}")?;
         return Ok(());
     }
-    writeln!(out, "{}  {}", intro.id, if intro.sent_at.is_some() { "sent" } else { "not sent yet" })?;
+    writeln!(out, "{}  {}", intro.id, if intro.sent_at.is_some() { "sent" } else { fate.in_words() })?;
     writeln!(out, "  message id      {}", intro.message_id)?;
     if let Some(at) = due {
         let person = app.policy.person(ae);
@@ -339,60 +357,9 @@ async fn print_intro(
     Ok(())
 }
 
-fn closed(id: &str) -> Failure {
+pub(super) fn closed(id: &str) -> Failure {
     Failure::new(REFUSED, format!("the handoff {id} is closed"))
         .hint(format!("`baton close {id} --reopen --why ..` opens it again"))
-}
-
-/// `baton resend ID [FILE]`.
-pub(crate) async fn resend(context: &CommandContext, args: &ResendArgs) -> Result<(), Failure> {
-    let config = context.config()?;
-    let corrected = args.file.as_deref().map(|path| record(context, &config, path)).transpose()?;
-    let app = context.app_for(&config, OpenPurpose::Change)?;
-    let id = open::handoff(&app, &args.id).await?.handoff.id;
-    let Some(judged) = open::judged_handoff(&app, &id).await? else {
-        return Err(Failure::new(REFUSED, format!("there is no handoff `{}`", args.id)));
-    };
-    if !judged.judgement.open {
-        return Err(closed(&id));
-    }
-    if let Some(corrected) = &corrected
-        && (corrected.sdr != judged.judgement.record.sdr || corrected.ae != judged.judgement.ae)
-    {
-        return Err(Failure::new(REFUSED, "a corrected record keeps its SDR and AE")
-            .hint(format!("`baton reassign {id} --ae NAME` gives it to another AE")));
-    }
-    catch_up::before_command(&app).await?;
-    let judged = open::judged_handoff(&app, &id).await?.unwrap_or(judged);
-    let resent = corrected.clone().unwrap_or_else(|| judged.judgement.record.clone());
-    if resent.meeting.start == judged.judgement.record.meeting.start {
-        may_confirm(&id, &judged.judgement)?;
-    }
-    let resent = judged.judgement.with_present_meeting(resent);
-    let had = &judged.judgement.record.to;
-    let is_wider = resent.to.iter().any(|one| had.iter().all(|other| other.address != one.address));
-    if is_wider && let Some(duplicate) = other_handoff(&app, &id, &resent).await? {
-        return Err(repeats(&app, &duplicate).await?);
-    }
-    presence::agree(&app).await?;
-    let resent_id = id.clone();
-    let doubt = app.read(move |app, tx| resend_doubt(app, tx, &resent_id)).await?;
-    let shown = agreed(&app, &resent, doubt, args.yes)?;
-    let asked = send::commit_again_as_shown(&app, &id, corrected, Some(shown)).await?;
-    let outcome = send::carry_out(&app, &asked).await?;
-    print_outcome(context, &app, &resent.ae, outcome, "the handoff is as it was; fix it and resend").await
-}
-
-/// A meeting that was cancelled or is over is confirmed to nobody.
-fn may_confirm(id: &str, judgement: &Judgement) -> Result<(), Failure> {
-    let why = match judgement.meeting.state {
-        MeetingState::Cancelled => "was cancelled",
-        MeetingState::Over => "is over",
-        MeetingState::Planned | MeetingState::Moved => return Ok(()),
-    };
-    let failure = Failure::new(REFUSED, format!("the meeting of {id} {why}, and the intro confirms it"));
-    Err(failure
-        .hint(format!("`baton resend {id} FILE` sends the intro of a corrected record, with a new time")))
 }
 
 /// `baton reassign ID --ae NAME`.
@@ -415,7 +382,7 @@ pub async fn reassign(context: &CommandContext, args: &ReassignArgs) -> Result<(
     if before.as_ref().is_some_and(|judged| judged.judgement.record.sdr == ae.name) {
         return Err(Failure::new(REFUSED, format!("{} is the SDR of the handoff {id}", ae.name)));
     }
-    let why = if args.why.is_empty() { format!("{} takes over", ae.name) } else { args.why.clone() };
+    let why = if args.why.is_empty() { takes_over(&ae.name) } else { args.why.clone() };
     statement::record_statement(&app, &id, &why, StatementKind::Reassigned { ae: ae.name.clone() }).await?;
     reassigned(context, &app, &id).await
 }
@@ -434,5 +401,7 @@ async fn reassigned(context: &CommandContext, app: &Arc<App>, id: &str) -> Resul
         deadline: judgement.deadline,
         why: judgement.deadline_why,
     };
-    print_intro(context, app, &judgement.ae, &intro).await
+    let of = Scope::Handoff(id.to_owned());
+    let fate = app.read(move |_, tx| Ok(IntroFate::of(&tx.outbox(&of)?))).await?;
+    print_intro(context, app, &judgement.ae, &intro, fate).await
 }

@@ -3,6 +3,7 @@
 //! Open handoffs are judged anew from what the database holds, so both are right also while no agent runs; closed ones
 //! are shown as they were last judged.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -11,10 +12,11 @@ use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, 
 use serde_json::Value;
 
 use crate::agent::app::App;
+use crate::agent::intro_fate::IntroFate;
 use crate::agent::turn::{JudgedHandoff, listed, shown};
 use crate::domain::judge::{FeedbackState, Judgement, TouchState};
 use crate::domain::people::given_name;
-use crate::store::{OpenPurpose, Scope};
+use crate::store::{OpenPurpose, ReadTransaction, Result as Stored, Scope};
 
 use super::args::StatusArgs;
 use super::failure::Failure;
@@ -65,12 +67,32 @@ pub(crate) async fn print(context: &CommandContext, app: &Arc<App>, id: &str) ->
     Ok(())
 }
 
+/// Those of whose last intro nobody can tell whether it has left.
+fn intros_in_doubt(tx: &ReadTransaction<'_>, listed: &[JudgedHandoff]) -> Stored<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for JudgedHandoff { stored, judgement, .. } in listed {
+        let id = &stored.handoff.id;
+        // Only where no clock runs it can be so.
+        if judgement.deadline.is_none()
+            && IntroFate::of(&tx.outbox(&Scope::Handoff(id.clone()))?).is_in_doubt()
+        {
+            found.insert(id.clone());
+        }
+    }
+    Ok(found)
+}
+
 /// `baton status`.
 pub(crate) async fn status(context: &CommandContext, args: &StatusArgs) -> Result<(), Failure> {
     let app = context.app_for(&context.config()?, OpenPurpose::Look)?;
     let (now, with_closed) = (context.now(), args.all);
-    let mut all: Vec<JudgedHandoff> =
-        app.read(move |app, tx| listed(tx, &app.policy, with_closed, now)).await?;
+    let (mut all, in_doubt) = app
+        .read(move |app, tx| {
+            let all = listed(tx, &app.policy, with_closed, now)?;
+            let in_doubt = intros_in_doubt(tx, &all)?;
+            Ok((all, in_doubt))
+        })
+        .await?;
     all.retain(|one| (args.all || one.judgement.open) && is_asked_for(&app, args, one, now));
     all.sort_by_key(|one| urgency(&one.judgement));
     let watching = watching::state(&app, now).await?;
@@ -88,7 +110,8 @@ pub(crate) async fn status(context: &CommandContext, args: &StatusArgs) -> Resul
         writeln!(out, "no open handoffs; `baton send FILE` makes one")?;
     } else {
         let columns = columns();
-        let text = if columns < NARROW { list(&all, now, columns) } else { table(&all, now, columns) };
+        let page = StatusPage { in_doubt, now, columns };
+        let text = if columns < NARROW { page.list(&all) } else { page.table(&all) };
         writeln!(out, "{text}")?;
     }
     Ok(())
@@ -146,63 +169,94 @@ fn urgency(judgement: &Judgement) -> (bool, u8, DateTime<Utc>) {
     (!judgement.open, state, due.unwrap_or(DateTime::<Utc>::MAX_UTC))
 }
 
-/// What the table says, a paragraph for each handoff.
-fn list(all: &[JudgedHandoff], now: DateTime<Utc>, columns: usize) -> String {
-    let mut text = String::new();
-    for JudgedHandoff { stored, judgement, .. } in all {
-        let head = format!("{} {}", stored.handoff.id, judgement.record.company);
-        let people = format!("{} > {}", first(&judgement.record.sdr), first(&judgement.ae));
-        let (touch, next) = (touch_cell(judgement, now).0, next_cell(judgement, now));
-        text.push_str(&hanging("", "  ", &head, HEADING, columns));
-        for line in [format!("{people}: {touch}"), next].iter().filter(|line| !line.is_empty()) {
-            text.push_str(&hanging("  ", "    ", line, anstyle::Style::new(), columns));
-        }
-    }
-    text.truncate(text.trim_end().len());
-    text
+/// The list of handoffs, for a terminal of so many columns.
+struct StatusPage {
+    /// Handoffs of whose intro nobody can tell whether it has left.
+    in_doubt: BTreeSet<String>,
+    now: DateTime<Utc>,
+    columns: usize,
 }
 
-fn table(all: &[JudgedHandoff], now: DateTime<Utc>, columns: usize) -> String {
-    let is_wide = columns >= WIDE;
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(columns).unwrap_or(u16::MAX));
-    // `anstream` takes the colours out again where there may be none.
-    table.enforce_styling();
-    let wide_only = |cells: Vec<Cell>| if is_wide { cells } else { Vec::new() };
-    let heading = |words: &str| Cell::new(words).add_attribute(Attribute::Bold);
-    let mut head: Vec<Cell> = ["ID", "COMPANY", "SDR > AE", "FIRST TOUCH"].map(heading).into();
-    head.extend(wide_only(["SDR IN CC", "FEEDBACK"].map(heading).into()));
-    head.push(heading("NEXT"));
-    table.set_header(head);
-    for JudgedHandoff { stored, judgement, .. } in all {
-        let (touch, colour) = touch_cell(judgement, now);
-        let touch = Cell::new(touch);
-        let mut cells = vec![
-            Cell::new(&stored.handoff.id),
-            Cell::new(cut(&judgement.record.company, if is_wide { 30 } else { 16 })),
-            Cell::new(format!("{} > {}", first(&judgement.record.sdr), first(&judgement.ae))),
-            match colour {
-                Some(colour) => touch.fg(colour),
-                None => touch,
-            },
-        ];
-        cells.extend(wide_only(vec![
-            Cell::new(json::cc_state(judgement.cc.state).replace('-', " ")),
-            Cell::new(json::feedback_state(judgement.feedback.state).replace('-', " ")),
-        ]));
-        cells.push(Cell::new(next_cell(judgement, now)));
-        table.add_row(cells);
+impl StatusPage {
+    /// What the table says, a paragraph for each handoff.
+    fn list(&self, all: &[JudgedHandoff]) -> String {
+        let Self { now, columns, .. } = *self;
+        let mut text = String::new();
+        for JudgedHandoff { stored, judgement, .. } in all {
+            let head = format!("{} {}", stored.handoff.id, judgement.record.company);
+            let people = format!("{} > {}", first(&judgement.record.sdr), first(&judgement.ae));
+            let (touch, next) = (self.touch_cell(&stored.handoff.id, judgement).0, next_cell(judgement, now));
+            text.push_str(&hanging("", "  ", &head, HEADING, columns));
+            for line in [format!("{people}: {touch}"), next].iter().filter(|line| !line.is_empty()) {
+                text.push_str(&hanging("  ", "    ", line, anstyle::Style::new(), columns));
+            }
+        }
+        text.truncate(text.trim_end().len());
+        text
     }
-    let whole = if is_wide { 6 } else { 4 };
-    for (number, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        if number < whole {
-            column.set_constraint(ColumnConstraint::ContentWidth);
+
+    fn table(&self, all: &[JudgedHandoff]) -> String {
+        let Self { now, columns, .. } = *self;
+        let is_wide = columns >= WIDE;
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(columns).unwrap_or(u16::MAX));
+        // `anstream` takes the colours out again where there may be none.
+        table.enforce_styling();
+        let wide_only = |cells: Vec<Cell>| if is_wide { cells } else { Vec::new() };
+        let heading = |words: &str| Cell::new(words).add_attribute(Attribute::Bold);
+        let mut head: Vec<Cell> = ["ID", "COMPANY", "SDR > AE", "FIRST TOUCH"].map(heading).into();
+        head.extend(wide_only(["SDR IN CC", "FEEDBACK"].map(heading).into()));
+        head.push(heading("NEXT"));
+        table.set_header(head);
+        for JudgedHandoff { stored, judgement, .. } in all {
+            let (touch, colour) = self.touch_cell(&stored.handoff.id, judgement);
+            let touch = Cell::new(touch);
+            let mut cells = vec![
+                Cell::new(&stored.handoff.id),
+                Cell::new(cut(&judgement.record.company, if is_wide { 30 } else { 16 })),
+                Cell::new(format!("{} > {}", first(&judgement.record.sdr), first(&judgement.ae))),
+                match colour {
+                    Some(colour) => touch.fg(colour),
+                    None => touch,
+                },
+            ];
+            cells.extend(wide_only(vec![
+                Cell::new(json::cc_state(judgement.cc.state).replace('-', " ")),
+                Cell::new(json::feedback_state(judgement.feedback.state).replace('-', " ")),
+            ]));
+            cells.push(Cell::new(next_cell(judgement, now)));
+            table.add_row(cells);
+        }
+        let whole = if is_wide { 6 } else { 4 };
+        for (number, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, 2));
+            if number < whole {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+        let text = table.to_string();
+        text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    }
+
+    fn touch_cell(&self, id: &str, judgement: &Judgement) -> (String, Option<Color>) {
+        let touch = &judgement.touch;
+        match touch.state {
+            TouchState::Touched if touch.late => ("late".to_owned(), Some(Color::DarkRed)),
+            TouchState::Touched => ("in time".to_owned(), Some(Color::DarkGreen)),
+            TouchState::Waiting => match judgement.deadline {
+                Some(at) => (format!("due {}", relative(at, self.now)), Some(Color::DarkYellow)),
+                None if self.in_doubt.contains(id) => {
+                    ("intro may have left".to_owned(), Some(Color::DarkRed))
+                }
+                None => ("intro not sent yet".to_owned(), None),
+            },
+            TouchState::Undelivered if self.in_doubt.contains(id) => {
+                ("intro may have left".to_owned(), Some(Color::DarkRed))
+            }
+            state => (json::touch_state(state).replace('-', " "), Some(Color::DarkRed)),
         }
     }
-    let text = table.to_string();
-    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// What happens next; empty where the first touch is it, since its own column says so.
@@ -217,19 +271,6 @@ fn next_cell(judgement: &Judgement, now: DateTime<Utc>) -> String {
 
 fn first(name: &str) -> &str {
     given_name(name)
-}
-
-fn touch_cell(judgement: &Judgement, now: DateTime<Utc>) -> (String, Option<Color>) {
-    let touch = &judgement.touch;
-    match touch.state {
-        TouchState::Touched if touch.late => ("late".to_owned(), Some(Color::DarkRed)),
-        TouchState::Touched => ("in time".to_owned(), Some(Color::DarkGreen)),
-        TouchState::Waiting => match judgement.deadline {
-            Some(at) => (format!("due {}", relative(at, now)), Some(Color::DarkYellow)),
-            None => ("intro not sent yet".to_owned(), None),
-        },
-        state => (json::touch_state(state).replace('-', " "), Some(Color::DarkRed)),
-    }
 }
 
 /// `in 2 h`, `3 min ago`.

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::agent::app::App;
+use crate::agent::intro_fate::IntroFate;
 use crate::agent::render::record_text;
 use crate::agent::turn::JudgedHandoff;
 use crate::domain::fact::TouchKind;
@@ -78,8 +79,7 @@ impl HandoffPage<'_> {
 
     fn facts(&self) -> Vec<(&'static str, String)> {
         let judgement = self.judgement;
-        let mut facts =
-            vec![("intro", judgement.sent_at.map_or_else(|| "not sent yet".to_owned(), |at| self.when(at)))];
+        let mut facts = vec![("intro", self.intro())];
         if let Some(deadline) = judgement.deadline {
             facts.push(("deadline", self.when(deadline)));
         }
@@ -102,6 +102,18 @@ impl HandoffPage<'_> {
         facts
     }
 
+    /// When the intro left. What is not known of the last one is said as `send` and `outbox` say it.
+    fn intro(&self) -> String {
+        let fate = IntroFate::of(self.mails);
+        match (self.judgement.sent_at, fate) {
+            (None, _) => fate.in_words().to_owned(),
+            (Some(at), IntroFate::Unknown) => {
+                format!("{}; sent again, and {}", self.when(at), fate.in_words())
+            }
+            (Some(at), _) => self.when(at),
+        }
+    }
+
     fn touch(&self) -> String {
         let touch = &self.judgement.touch;
         match touch.state {
@@ -118,6 +130,9 @@ impl HandoffPage<'_> {
                 format!("{verdict}, {kind}{marks}, {}", touch.at.map_or_else(String::new, |at| self.when(at)))
             }
             TouchState::Waiting => painted(WAITS, "waiting"),
+            TouchState::Undelivered if IntroFate::of(self.mails) == IntroFate::LetBe => {
+                painted(BAD, "nobody can tell whether the intro arrived; the clock is stopped")
+            }
             TouchState::Breached => painted(BAD, "none; the deadline has passed"),
             TouchState::CannotSee => painted(BAD, "cannot be seen: a mailbox cannot be read"),
             TouchState::Undelivered => painted(BAD, "the intro was not delivered; the clock is stopped"),

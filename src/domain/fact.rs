@@ -21,8 +21,10 @@ pub struct Fact {
     pub what: FactKind,
 }
 
-/// The reason that stands for a server's answer where a person took a mail out of the outbox.
+/// The reason that stands for a server's answer where a person took a mail out of the outbox that had not left.
 pub(crate) const DROPPED_BY_HAND: &str = "dropped by hand";
+/// The same for a mail of which nobody could tell whether it had left.
+pub(crate) const LET_BE: &str = "let be";
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum FactKind {

@@ -135,6 +135,8 @@ pub struct DoneBrief {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OverviewLine {
     pub company: String,
+    /// The handoff's id, where the company's name means several of the reader's.
+    pub id: Option<String>,
     pub sdr: String,
     pub ae: String,
     /// How it stands, a fragment: `waiting for Calvin's first email, due today, 5:00 pm`.

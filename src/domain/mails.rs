@@ -133,6 +133,8 @@ pub enum MailBrief {
         /// What is known to be no address from other reports.
         also_failed: Vec<Address>,
         clock: ClockAfterFailure,
+        /// A person gave it up, and no server.
+        dropped: Option<DroppedIntro>,
     },
     TouchBounced {
         at: DateTime<Utc>,
@@ -281,6 +283,15 @@ pub struct DigestWaiting {
     pub sdr: String,
     pub ae: String,
     pub deadline: Option<DateTime<Utc>>,
+}
+
+/// What was known of an intro when a person gave it up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DroppedIntro {
+    /// It has left to nobody.
+    HasNotLeft,
+    /// Nobody could tell whether it had left.
+    MayHaveLeft,
 }
 
 /// What a failure of the intro means for the clock.

@@ -97,6 +97,9 @@ impl Parsed {
 /// Reads a record. Every fault of the text is returned in one go, in the order of the file, with line,
 /// column, reason and an example of what is right. docs/behaviour.md section 2.
 pub fn parse(text: &str, ctx: &ParseContext<'_>) -> Result<Parsed, Vec<Fault>> {
+    if text.len() > MOST_BYTES {
+        return Err(vec![too_long(ctx.path)]);
+    }
     let text = text::without_mark(text);
     let source = Arc::new(SourceText::new(ctx.path, text));
     let working = marks::without_marks(text);
@@ -105,6 +108,14 @@ pub fn parse(text: &str, ctx: &ParseContext<'_>) -> Result<Parsed, Vec<Fault>> {
         return Err(vec![not_a_record(&source, &working)]);
     }
     fields::read(&source, &working, layout, ctx)
+}
+
+/// Hundreds of times as long as records are: what is longer is another file.
+pub(crate) const MOST_BYTES: usize = 256 * 1024;
+
+pub(crate) fn too_long(path: &str) -> Fault {
+    Fault::of_file(path, format!("this is too long for a handoff record: over {} KiB", MOST_BYTES / 1024))
+        .help("check that it is the right file; `baton new FILE` writes an empty record")
 }
 
 fn not_a_record(source: &Arc<SourceText>, text: &str) -> Fault {

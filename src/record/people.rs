@@ -166,6 +166,7 @@ fn no_address(reader: &RecordReader<'_>, none: NoAddress, example: &str) -> Faul
     let rest = behind.strip_prefix(',').and_then(|rest| rest.split(['\n', '\r', ',', ';']).next());
     if let Some((first, address)) = rest.and_then(|rest| rest.trim().split_once('<'))
         && !first.trim().is_empty()
+        && !first.trim().contains(' ')
         && !written.contains([' ', '@'])
     {
         let (first, address) = (first.trim(), address.trim_end_matches('>'));

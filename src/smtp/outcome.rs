@@ -47,6 +47,37 @@ pub enum Delivery {
     Stopped,
 }
 
+/// For people who read a log.
+impl std::fmt::Display for Delivery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let named = |f: &mut std::fmt::Formatter<'_>, recipients: &[RefusedRecipient]| {
+            recipients.iter().try_for_each(|one| write!(f, "; not {}: {}", one.address, one.text))
+        };
+        match self {
+            Self::Accepted { answer, provider_id, refused } => {
+                write!(f, "accepted ({answer})")?;
+                if let Some(id) = provider_id {
+                    write!(f, ", as <{id}>")?;
+                }
+                named(f, refused)
+            }
+            Self::Refused { text, recipients } => {
+                write!(f, "refused ({text})")?;
+                named(f, recipients)
+            }
+            Self::Deferred { text, recipients, .. } => {
+                write!(f, "put off ({text})")?;
+                named(f, recipients)
+            }
+            Self::LoginRefused { text } => write!(f, "login refused ({text})"),
+            Self::CertificateRejected { reason } => write!(f, "certificate rejected ({reason})"),
+            Self::Unreachable { reason } => write!(f, "not reached ({reason})"),
+            Self::Uncertain { reason } => write!(f, "nobody can tell whether it left ({reason})"),
+            Self::Stopped => f.write_str("stopped"),
+        }
+    }
+}
+
 impl Delivery {
     /// Put off before the message was handed over.
     pub(super) fn deferred(text: String) -> Self {
@@ -157,6 +188,29 @@ mod tests {
         for answer in ["2.0.0 Ok: queued as 4XyZ", "OK <dana@vendor.example> accepted", "2.0.0 OK 17 - gsmtp"]
         {
             assert_eq!(provider_id("smtp.vendor.example", answer), None, "{answer}");
+        }
+    }
+
+    #[test]
+    fn what_became_of_a_delivery_is_told_in_words() {
+        let refused =
+            RefusedRecipient { address: "james@acme.example".into(), permanent: true, text: "550 no".into() };
+        for (delivery, words) in [
+            (
+                Delivery::Accepted {
+                    answer: "2.0.0 Ok: queued as 4XyZ".into(),
+                    provider_id: None,
+                    refused: vec![refused.clone()],
+                },
+                "accepted (2.0.0 Ok: queued as 4XyZ); not james@acme.example: 550 no",
+            ),
+            (
+                Delivery::Deferred { text: "451 later".into(), recipients: vec![], message_was_sent: false },
+                "put off (451 later)",
+            ),
+            (Delivery::Uncertain { reason: "silence".into() }, "nobody can tell whether it left (silence)"),
+        ] {
+            assert_eq!(delivery.to_string(), words);
         }
     }
 

@@ -118,6 +118,17 @@ fn marker(place: &Path) -> PathBuf {
     beside(place, ".marker")
 }
 
+/// Why this user cannot write the file, or make those that SQLite keeps beside it.
+pub(super) fn why_not_writable(path: &Path) -> Option<String> {
+    let place = real_place(path);
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let needed = [Some(place.as_path()), folder];
+    needed.into_iter().flatten().find_map(|needed| {
+        let error = rustix::fs::access(needed, rustix::fs::Access::WRITE_OK).err()?;
+        Some(format!("{}: {}", needed.display(), std::io::Error::from(error)))
+    })
+}
+
 /// Whether a database was made at this path and is there no more.
 pub(crate) fn is_gone(path: &Path) -> bool {
     let place = real_place(path);

@@ -67,7 +67,7 @@ use lease::ProcessIdentity;
 pub(crate) use lease::{BehindSince, LeaseOutcome, StopNotice};
 pub(crate) use matching::ThreadKeys;
 pub(crate) use messages::{event_key, message_identity};
-pub(crate) use opening::{DatabaseAbsence, OpenPurpose};
+pub(crate) use opening::{DatabaseAbsence, OpenPurpose, check_folder};
 use opening::{ScratchFolder, wait_for_lock};
 use outbox::random_token;
 pub use outbox::{
@@ -159,6 +159,11 @@ impl Store {
     /// Why there is no database at its place, where that is so.
     pub(crate) fn absence(&self) -> Option<DatabaseAbsence> {
         self.absence
+    }
+
+    /// Why this user cannot write the database where it lies; `None`: they can.
+    pub(crate) fn why_not_writable(&self) -> Option<String> {
+        database_file::why_not_writable(&self.path)
     }
 
     /// Writing waits for other programs as long as it takes: nobody stands at this process and waits.

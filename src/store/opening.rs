@@ -93,7 +93,11 @@ impl Store {
                 return Err(StoreError::Gone { path: path.to_owned() });
             }
             (None, OpenPurpose::Make) => made(path, &place)?,
-            (None, OpenPurpose::Change | OpenPurpose::Look) => empty(path, &place)?,
+            (None, OpenPurpose::Change) => {
+                check_folder(path)?;
+                empty(path, &place)?
+            }
+            (None, OpenPurpose::Look) => empty(path, &place)?,
             (Some(file), _) if file.is_used_by_another_name()? => {
                 return Err(StoreError::OtherName { path: path.to_owned() });
             }
@@ -153,13 +157,17 @@ fn made(path: &Path, place: &Path) -> Result<OpenedFile> {
     Ok(opened)
 }
 
+/// A folder that there is not is no place where a database will be.
+pub(crate) fn check_folder(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder.map(std::fs::metadata) {
+        Some(Err(source)) => Err(StoreError::Make { path: path.to_owned(), source }),
+        Some(Ok(_)) | None => Ok(()),
+    }
+}
+
 /// An empty database that is gone with this process.
 fn empty(path: &Path, missing: &Path) -> Result<OpenedFile> {
-    // A folder that there is not is no place where a database will be.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(Err(source)) = folder.map(std::fs::metadata) {
-        return Err(StoreError::Make { path: path.to_owned(), source });
-    }
     let scratch = ScratchFolder::new()?;
     let place = scratch.path.join("empty.db");
     make_private(&place)?;

@@ -222,3 +222,92 @@ async fn a_yes_to_what_mail_contradicts_by_then_sends_nothing() {
     let last = String::from_utf8_lossy(&mails.last().unwrap().raw).into_owned();
     assert!(last.contains("mail says otherwise") && last.contains("declined"), "{told:?}\n{last}");
 }
+
+/// The words of the last mail that Dana got.
+fn last_words(world: &World) -> String {
+    let mails = world.sandbox.mailbox(DANA, "INBOX");
+    let parsed = mail_parser::MessageParser::default().parse(&mails.last().unwrap().raw).unwrap();
+    parsed.body_text(0).unwrap().replace("\r\n", "\n")
+}
+
+async fn ask_for_status(world: &World, asked: &str) -> String {
+    let letter = format!(
+        "From: Dana Fox <{DANA}>\r\nTo: {DANA}\r\nSubject: status {asked}\r\nMessage-ID: <{}@vendor.example>\r\n\
+         Date: {}\r\n\r\n\r\n",
+        asked.replace(' ', "-"),
+        world.truth.now().to_rfc2822(),
+    );
+    world.sandbox.submit(DANA, &[DANA], letter.as_bytes()).unwrap();
+    world.pass(TimeDelta::minutes(1));
+    world.once().await;
+    last_words(world)
+}
+
+#[tokio::test]
+async fn of_two_handoffs_of_one_company_the_list_offers_words_that_mean_one() {
+    let world = World::start().await;
+    world.sandbox.add_user("sam@acme.example", "pw");
+    let first = world.handoff.clone();
+    let other = World::record().replace("sarah@acme.example", "sam@acme.example").replace("12-01", "12-02");
+    let SendOutcome::Sent(second) = world.send_record(other).await else { panic!("it leaves") };
+    world.once().await;
+    let list = ask_for_status(&world, "acme corp").await;
+    assert!(list.contains(&first) && list.contains(&second.id), "{list}");
+    let (_, offered) = list.split_once("subject \"status ").unwrap();
+    let (offered, _) = offered.split_once('"').unwrap();
+    assert!([&first, &second.id].into_iter().any(|id| id == offered), "{list}");
+    for asked in [offered.to_owned(), format!("of {}, please", second.id), first.to_uppercase()] {
+        let story = ask_for_status(&world, &asked).await;
+        assert!(story.contains("just the story of Acme Corp"), "{asked}: {story}");
+    }
+}
+
+#[tokio::test]
+async fn a_company_whose_name_begins_like_another_is_meant_by_its_whole_name() {
+    let world = World::start().await;
+    world.sandbox.add_user("sarah@acme2.example", "pw");
+    let other = World::record().replace("Acme Corp", "Acme").replace("acme.example", "acme2.example");
+    assert!(matches!(world.send_record(other).await, SendOutcome::Sent(_)));
+    world.once().await;
+    for asked in ["acme", "acme corp"] {
+        let story = ask_for_status(&world, asked).await;
+        assert!(story.to_lowercase().contains(&format!("just the story of {asked} so far")), "{story}");
+    }
+    let list = ask_for_status(&world, "").await;
+    assert!(!list.contains(&world.handoff), "a name that means one needs no id: {list}");
+}
+
+#[tokio::test]
+async fn another_companys_record_is_no_correction_of_an_intro_that_is_to_leave_again() {
+    let world = World::start().await;
+    world.once().await;
+    say(&world, "resend").await;
+    assert!(last_words(&world).contains("once more"), "{:?}", world.subjects(DANA));
+    let other = World::record().replace("Acme Corp", "Globex").replace("acme.example", "globex.example");
+    say(&world, &other.replace('\n', "\r\n")).await;
+    let told = last_words(&world);
+    assert!(told.contains("record is of Globex, but"), "{told}");
+    assert!(told.contains("in a new email"), "{told}");
+    // The same people at another address, or the company under another name, are a correction.
+    let corrected = World::record().replace("Acme Corp", "Acme Incorporated");
+    say(&world, &corrected.replace('\n', "\r\n")).await;
+    assert!(world.subjects(DANA).pop().unwrap().contains("ready to send"), "{}", last_words(&world));
+}
+
+#[tokio::test]
+async fn a_letter_far_too_long_for_a_record_is_refused_and_not_sent_back_whole() {
+    let world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    world.once().await;
+    let letter = format!(
+        "From: Dana Fox <{DANA}>\r\nTo: {DANA}\r\nSubject: handoff\r\nMessage-ID: <record@vendor.example>\r\n\
+         Date: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}{}",
+        world.truth.now().to_rfc2822(),
+        World::record().replace('\n', "\r\n"),
+        "Agenda: and so on, and on, and on\r\n".repeat(10_000)
+    );
+    world.sandbox.submit(DANA, &[DANA], letter.as_bytes()).unwrap();
+    world.once().await;
+    let told = last_words(&world);
+    assert!(told.contains("too long for a handoff record"), "{}", told.chars().take(500).collect::<String>());
+    assert!(told.len() < 20_000, "{}", told.len());
+}

@@ -107,7 +107,7 @@ impl World {
         }
     }
 
-    async fn send_record(&self, text: String) -> SendOutcome {
+    pub(crate) async fn send_record(&self, text: String) -> SendOutcome {
         let people = self.app.policy.people.clone();
         let zones = Zones::built_in();
         let context = ParseContext {

@@ -219,6 +219,20 @@ fn a_wrong_record_is_answered_with_its_place_and_its_remedy() {
                 .file(RECORD, utf16(&record())),
             mistake("a Word document", check, 3, &["Word document", "save it as plain text"])
                 .file(RECORD, *b"PK\x03\x04rest\0\0"),
+            mistake("another file", check, 3, &["too long for a handoff record", "the right file"])
+                .file(RECORD, record() + &"and so on\n".repeat(3_000_000)),
+            mistake(
+                "two in one list",
+                check,
+                3,
+                &["acme.txt:16:12", "`sarah` is not an email address", "write name and address"],
+            )
+            .record(
+                "Attendees: Sarah Lee <",
+                "Attendees: sarah, James Ortiz <james@acme.example>, Sarah Lee <",
+            ),
+            mistake("a comma", check, 3, &["a name with a comma needs quotes"])
+                .record("Attendees: Sarah Lee <", "Attendees: Lee, Sarah <"),
             mistake("empty", check, 3, &["the file is empty", "`baton new FILE`"]).file(RECORD, ""),
             mistake(
                 "unticked",
@@ -407,7 +421,14 @@ fn a_wrong_configuration_is_answered_with_its_place_and_its_remedy() {
             )
             .config("database =", "templates = \"mails\"\ndatabase =")
             .file("mails/intro.txt", "Hi {{ prospekt }}"),
-            mistake("no folder", status, 3, &["no/baton.db cannot be created", "check `database`"])
+            mistake(
+                "no folder",
+                &["send", RECORD, "--yes"],
+                3,
+                &["no/baton.db cannot be created", "check `database`"],
+            )
+            .config("baton.db", "no/baton.db"),
+            mistake("a look where there is none", status, 0, &["no open handoffs"])
                 .config("baton.db", "no/baton.db"),
             mistake("no database", status, 3, &["acme.txt is no database", "check `database`"])
                 .config("baton.db", RECORD),
@@ -472,6 +493,12 @@ fn a_wrong_argument_is_answered_with_the_right_one() {
                 3,
                 &["no mail `7`", "`baton outbox` lists what waits"],
             ),
+            mistake("nobody", &["new", "--sdr", "Nobody"], 3, &["no SDR `Nobody`", "there is Dana Fox"]),
+            mistake("nearly", &["new", "--ae", "Calvn Reyes"], 3, &["no AE", "did you mean `Calvin Reyes`?"]),
+            mistake("standard output", &["new", "-"], 0, &["HANDOFF RECORD:"]),
+            mistake("no copy there", &["backup", "-"], 3, &["standard output", "name a file"]),
+            mistake("a day", &["report", "--since", "10.11.2026"], 2, &["such as 2026-11-01"]),
+            mistake("a day", &["audit", "--since", "yesterday"], 2, &["such as 2026-11-01"]),
             mistake("there already", &["new", RECORD], 3, &["acme.txt is there already", "--force"]),
             mistake(
                 "a copy",
@@ -515,10 +542,31 @@ fn one_document_stands_on_standard_output_and_no_copy_is_made_of_nothing() {
 }
 
 #[test]
+fn a_pass_that_could_read_no_mailbox_is_none() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join(CONFIG), config()).unwrap();
+    run(home.path(), &["run", "--once"], Some(PASSWORD)).expect_status(4);
+    let health = run(home.path(), &["health", "--json"], None).expect_status(1).json();
+    assert_eq!(health["agent"]["running"], false, "{health}");
+    let metrics = run(home.path(), &["metrics"], None).expect_status(0).stdout;
+    assert!(metrics.contains("baton_up 0\n"), "{metrics}");
+}
+
+#[test]
 fn output_that_nobody_reads_is_no_reason_to_complain() {
     let home = tempfile::tempdir().unwrap();
     let bin = env!("CARGO_BIN_EXE_baton");
-    for arguments in ["help", "man", "completions bash", "templates", "new", "sla 2026-11-24T10:00"] {
+    fs::write(home.path().join("hi.eml"), "From: a@b.example\nSubject: hi\n\nhello\n").unwrap();
+    for arguments in [
+        "help",
+        "man",
+        "completions bash",
+        "templates",
+        "new",
+        "sla 2026-11-24T10:00",
+        "classify hi.eml",
+        "classify --json hi.eml",
+    ] {
         let script = format!("{{ '{bin}' {arguments}; echo \"status $?\" >&2; }} | true");
         let output =
             Command::new("sh").args(["-c", &script]).current_dir(home.path()).env_clear().output().unwrap();

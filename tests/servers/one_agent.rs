@@ -401,6 +401,23 @@ fn a_database_that_somebody_else_locks_is_waited_for_and_told_once() {
     assert_eq!(agent.stop(), 0);
 }
 
+/// Runs a command as a user to whom nothing of the bed belongs.
+fn as_somebody_else(bed: &TestBed, arguments: &[&str]) -> Ran {
+    let own = bed.command(arguments);
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(own.get_program()).args(arguments);
+    command.current_dir(bed.work()).env_clear().stdin(Stdio::null());
+    for (name, value) in own.get_envs() {
+        command.env(name, value.unwrap());
+    }
+    let ran = command.output().unwrap();
+    Ran {
+        status: ran.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(ran.stdout).unwrap(),
+        stderr: String::from_utf8(ran.stderr).unwrap(),
+    }
+}
+
 #[test]
 fn whoever_may_not_read_the_database_is_told_to_write_a_letter() {
     let bed = TestBed::start();
@@ -411,20 +428,30 @@ fn whoever_may_not_read_the_database_is_told_to_write_a_letter() {
         fs::set_permissions(bed.work().join(name), fs::Permissions::from_mode(0o644)).unwrap();
     }
     for arguments in [&["status"][..], &["send", "Acme.txt", "--yes"]] {
-        let own = bed.command(arguments);
-        let mut command = Command::new("setpriv");
-        command
-            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
-            .arg(own.get_program())
-            .args(arguments);
-        command.current_dir(bed.work()).env_clear().stdin(Stdio::null());
-        for (name, value) in own.get_envs() {
-            command.env(name, value.unwrap());
-        }
-        let ran = command.output().unwrap();
-        let said = String::from_utf8(ran.stderr).unwrap();
-        assert_eq!(ran.status.code(), Some(3), "{said}");
-        assert!(said.contains(&format!("write an email to {DANA}")), "{said}");
+        let ran = as_somebody_else(&bed, arguments).expect_status(3);
+        assert!(ran.stderr.contains(&format!("write an email to {DANA}")), "{}", ran.stderr);
     }
     assert_eq!(inbox(&bed, SARAH, |_| true).len(), 0);
+    // A monitor hears it in the form that it asked for.
+    let health = as_somebody_else(&bed, &["health", "--json"]).expect_status(1).json();
+    assert_eq!(health["ok"], false);
+    assert!(health["reasons"][0].as_str().unwrap().contains("may not be used by this user"), "{health}");
+    let health = as_somebody_else(&bed, &["health"]).expect_status(1);
+    assert!(health.stdout.contains("NOT WELL"), "{}", health.stdout);
+}
+
+#[test]
+fn a_database_that_cannot_be_written_is_not_well() {
+    let bed = TestBed::start();
+    bed.write_config(&bed.config_toml(POLICY, ""));
+    bed.baton(&["run", "--once"]).expect_status(0);
+    for name in ["baton.toml", "baton.db"] {
+        fs::set_permissions(bed.work().join(name), fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let looked = as_somebody_else(&bed, &["doctor", "--json"]).json();
+    let checks = looked["checks"].as_array().unwrap();
+    let database = checks.iter().find(|check| check["check"] == "database").unwrap();
+    assert_eq!(database["ok"], false);
+    assert!(database["found"].as_str().unwrap().contains("cannot be written"), "{database}");
+    assert!(database["remedy"].as_str().unwrap().contains("has to own it"), "{database}");
 }

@@ -62,16 +62,7 @@ impl Storm {
         match number {
             1 => self.spawn(&["touch", &company, "--why", "called her"]),
             2 => self.spawn(&["status"]),
-            3 => self.spawn(&[
-                "feedback",
-                &company,
-                "--why",
-                "she said so",
-                "--outcome",
-                "held",
-                "--score",
-                "4",
-            ]),
+            3 => self.spawn(&["feedback", &company, "--why", "she said so", "--wrong", "James has left"]),
             4 => self.spawn(&["outbox"]),
             5 => self.spawn(&["run", "--once"]),
             6 => self.spawn(&["backup", "backup.db"]),

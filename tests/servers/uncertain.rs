@@ -76,6 +76,11 @@ fn an_intro_that_never_reached_the_server_is_held_and_not_repeated() {
     proxy.set(Fault::None);
     let shown = show(&bed);
     assert_eq!(intro(&shown)["state"], "uncertain");
+    for arguments in [&["status"][..], &["show", "acme"]] {
+        let told = bed.baton(arguments).expect_status(0).stdout;
+        assert!(!told.contains("not sent yet"), "{told}");
+        assert!(told.contains("may have left") || told.contains("nobody can tell yet"), "{told}");
+    }
     bed.baton(&["run", "--once"]).expect_status(0);
     assert_eq!(intro(&show(&bed))["state"], "uncertain");
     assert_eq!(bed.client(SARAH).messages("INBOX").len(), 1);
@@ -125,6 +130,13 @@ fn the_sdr_is_asked_once_not_to_send_an_intro_again_and_no_clock_runs() {
     bed.baton(&["outbox", "drop", &id]).expect_status(0);
     bed.baton(&["run", "--once"]).expect_status(0);
     assert_eq!(bed.client(SARAH).messages("INBOX").len(), 1, "nothing leaves again");
+    let told = bed.wait_for(DANA, "INBOX", 1, |mail| {
+        mail.header("Subject").is_some_and(|subject| subject.contains("did your intro arrive?"))
+    });
+    let told = &told.last().unwrap().text;
+    assert!(told.contains("please find out") && !told.contains("came back"), "{told}");
+    let shown = bed.baton(&["show", "acme"]).expect_status(0).stdout;
+    assert!(shown.contains("nobody can tell whether it had left"), "{shown}");
 }
 
 #[test]

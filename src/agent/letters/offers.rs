@@ -21,9 +21,10 @@ use crate::store::{Result as Stored, WriteTransaction, random_suffix};
 
 use super::super::AgentError;
 use super::super::app::App;
-use super::super::duplicates::{Duplicate, repeated, resend_doubt};
+use super::super::duplicates::{Duplicate, is_of_another_handoff, repeated, resend_doubt};
 use super::super::proof::{self, ConditionProof, ProofReader, ProofVerdict};
 use super::super::send;
+use super::super::turn::judged;
 use super::plan::RecordOffer;
 use super::{Reply, respond};
 
@@ -40,9 +41,12 @@ pub(super) async fn show(
     app: &Arc<App>,
     seq: i64,
     letter: Letter,
-    offer: RecordOffer,
+    mut offer: RecordOffer,
 ) -> Result<(), AgentError> {
-    let checked = check(app, &offer.record_text).await;
+    let checked = match cut_to_size(&mut offer.record_text) {
+        Some(fault) => CheckedRecord { parsed: Err(vec![fault]), proofs: Vec::new(), unproved: None },
+        None => check(app, &offer.record_text).await,
+    };
     app.write(move |app, tx| {
         let sdr = offer.draft.as_ref().map_or(letter.writer.clone(), |draft| draft.sdr.clone());
         let (brief, state, shown, handoff) = outcome(app, tx, &sdr, &checked, &offer)?;
@@ -56,6 +60,16 @@ pub(super) async fn show(
         tx.finish_letter(seq, Some(&draft))
     })
     .await
+}
+
+/// What is far too long for a record is shown back by its beginning alone.
+fn cut_to_size(record_text: &mut String) -> Option<Fault> {
+    const SHOWN: usize = 4 * 1024;
+    if record_text.len() <= record::MOST_BYTES {
+        return None;
+    }
+    record_text.truncate(record_text.floor_char_boundary(SHOWN));
+    Some(record::too_long("your record"))
 }
 
 async fn check(app: &Arc<App>, text: &str) -> CheckedRecord {
@@ -112,9 +126,9 @@ fn outcome(
                     format!("this is a record of {}, and only they can hand it off", parsed.record.sdr);
                 faults.push(RecordFault { line: None, reason, help: Vec::new(), example: None });
             }
-            if offer.resends.is_none()
-                && let Some(duplicate) = repeated(app, tx, &parsed.record)?
-            {
+            if let Some(handoff) = &offer.resends {
+                faults.extend(other_handoffs_record(app, tx, handoff, &parsed.record)?);
+            } else if let Some(duplicate) = repeated(app, tx, &parsed.record)? {
                 repeats = duplicate.handoff().map(str::to_owned);
                 faults.push(duplicate_fault(duplicate));
             }
@@ -255,6 +269,30 @@ fn ready(
         record_text: offer.record_text.clone(),
     };
     Ok((MailBrief::RecordReady(Box::new(brief)), DraftState::Ready, Some(shown), offer.resends.clone()))
+}
+
+/// A record that has nothing of the handoff whose intro is to leave once more.
+fn other_handoffs_record(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    handoff: &str,
+    record: &Record,
+) -> Stored<Option<RecordFault>> {
+    let judged = judged(tx, &app.policy, handoff, app.now())?;
+    let Some(judged) = judged.filter(|judged| is_of_another_handoff(app, &judged.judgement.record, record))
+    else {
+        return Ok(None);
+    };
+    let had = &judged.judgement.record.company;
+    Ok(Some(RecordFault {
+        line: None,
+        reason: format!("this record is of {}, but {handoff} is the handoff of {had}", record.company),
+        help: vec![
+            format!("to hand {} off as well, send me its record in a new email", record.company),
+            format!("to correct the one of {had}, keep its name, or an address or the domain of its people"),
+        ],
+        example: None,
+    }))
 }
 
 /// The intro goes to somebody who has it already, as far as is known.

@@ -8,10 +8,12 @@ use crate::domain::judge::{Event, FeedbackState, Judgement, TouchState};
 use crate::domain::letter::{Letter, OverviewBrief, OverviewLine};
 use crate::domain::mails::MailBrief;
 use crate::domain::people::given_name;
+use crate::store::{ReadTransaction, Result as Stored, Scope};
 use crate::templates::words;
 
 use super::super::AgentError;
 use super::super::app::App;
+use super::super::intro_fate::IntroFate;
 use super::super::turn::{JudgedHandoff, judged};
 use super::plan::writer_roles;
 use super::{Reply, respond};
@@ -32,13 +34,17 @@ pub(super) async fn answer(
             }
         }
         mine.sort_by_key(|one| urgency(&one.judgement));
-        let matching: Vec<&JudgedHandoff> =
-            mine.iter().filter(|one| asked.as_deref().is_none_or(|asked| is_named(one, asked))).collect();
+        let matching = matching(&mine, asked.as_deref());
         let story = match (matching.as_slice(), &asked) {
             ([one], Some(_)) => one.judgement.story.iter().map(|event| (event.at, told(event))).collect(),
             _ => Vec::new(),
         };
-        let lines = matching.iter().map(|one| line(app, &letter, &one.judgement)).collect();
+        let mut lines = Vec::new();
+        for one in &matching {
+            let is_shared = self::matching(&mine, Some(&one.judgement.record.company)).len() > 1;
+            let id = is_shared.then(|| one.stored.handoff.id.clone());
+            lines.push(OverviewLine { id, ..line(app, &letter, one, last_intro(tx, one)?) });
+        }
         // Words in answer to the story of one handoff are about that one.
         let only = match (matching.as_slice(), &asked) {
             ([one], Some(_)) => Some(one.stored.handoff.id.clone()),
@@ -73,7 +79,25 @@ fn concerns(app: &App, letter: &Letter, judgement: &Judgement) -> bool {
         || manages(&judgement.ae)
 }
 
-/// Whether `status acme` means it: its id, or words of its company, among others (`status of acme, please`).
+/// The handoffs that `status acme` means, the likeliest sort alone: those whose ids are named, a company of just that
+/// name, words of a company among others (`status of acme, please`).
+fn matching<'j>(mine: &'j [JudgedHandoff], asked: Option<&str>) -> Vec<&'j JudgedHandoff> {
+    let Some(asked) = asked.map(str::to_lowercase) else { return mine.iter().collect() };
+    let sorts: [fn(&JudgedHandoff, &str) -> bool; 3] = [has_id, has_company, is_named];
+    let found = sorts.iter().map(|is_meant| mine.iter().filter(|one| is_meant(one, &asked)).collect());
+    found.into_iter().find(|found: &Vec<_>| !found.is_empty()).unwrap_or_default()
+}
+
+/// An id among the words, whatever stands around it.
+fn has_id(judged: &JudgedHandoff, asked: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '-';
+    asked.split(|c| !is_part(c)).any(|word| word == judged.stored.handoff.id)
+}
+
+fn has_company(judged: &JudgedHandoff, asked: &str) -> bool {
+    judged.judgement.record.company.trim().to_lowercase() == asked.trim()
+}
+
 fn is_named(judged: &JudgedHandoff, asked: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -81,10 +105,7 @@ fn is_named(judged: &JudgedHandoff, asked: &str) -> bool {
     };
     let company = &judged.judgement.record.company;
     let first = words(company).into_iter().next();
-    let asked = asked.to_lowercase();
-    judged.stored.handoff.id == asked
-        || company.to_lowercase().contains(&asked)
-        || first.is_some_and(|first| words(&asked).contains(&first))
+    company.to_lowercase().contains(asked) || first.is_some_and(|first| words(asked).contains(&first))
 }
 
 /// Who waits for somebody comes first, by when something is due.
@@ -104,7 +125,16 @@ pub(crate) fn urgency(judgement: &Judgement) -> (bool, u8, DateTime<Utc>) {
     (!judgement.open, state, due.unwrap_or(DateTime::<Utc>::MAX_UTC))
 }
 
-fn line(app: &App, letter: &Letter, judgement: &Judgement) -> OverviewLine {
+/// What became of the last intro; read only where the judgement cannot say.
+fn last_intro(tx: &ReadTransaction<'_>, one: &JudgedHandoff) -> Stored<IntroFate> {
+    match one.judgement.deadline {
+        Some(_) => Ok(IntroFate::Left),
+        None => Ok(IntroFate::of(&tx.outbox(&Scope::Handoff(one.stored.handoff.id.clone()))?)),
+    }
+}
+
+fn line(app: &App, letter: &Letter, one: &JudgedHandoff, intro: IntroFate) -> OverviewLine {
+    let judgement = &one.judgement;
     let zone = app.policy.person(&letter.writer).map(|person| person.working.zone.clone());
     let zone = zone.unwrap_or_else(|| app.default_zone.clone());
     let when = |at: DateTime<Utc>| words::when(at, &*zone, app.now());
@@ -118,7 +148,13 @@ fn line(app: &App, letter: &Letter, judgement: &Judgement) -> OverviewLine {
         }
         (TouchState::Waiting, Some(due)) => format!("waiting for {first}'s first email, due {}", when(due)),
         (TouchState::CannotSee, _) => "unclear: a mailbox can't be read right now".to_owned(),
+        (TouchState::Undelivered, _) if intro == IntroFate::LetBe => {
+            "nobody can tell whether the intro arrived; the clock is stopped".to_owned()
+        }
         (TouchState::Undelivered, _) => "the intro was not delivered; the clock is stopped".to_owned(),
+        (TouchState::Breached | TouchState::Waiting, None) if intro == IntroFate::Unknown => {
+            "the intro may or may not have left; I'm looking for it".to_owned()
+        }
         (TouchState::Breached | TouchState::Waiting, None) => "the intro hasn't left yet".to_owned(),
     };
     match judgement.feedback.state {
@@ -131,6 +167,7 @@ fn line(app: &App, letter: &Letter, judgement: &Judgement) -> OverviewLine {
         FeedbackState::NotDue | FeedbackState::NotOwed => {}
     }
     OverviewLine {
+        id: None,
         company: judgement.record.company.clone(),
         sdr: judgement.record.sdr.clone(),
         ae: judgement.ae.clone(),

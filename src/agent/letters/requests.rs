@@ -20,6 +20,7 @@ use crate::templates::words;
 
 use super::super::AgentError;
 use super::super::app::App;
+use super::super::intro_fate::IntroFate;
 use super::super::statement;
 use super::super::turn::{JudgedHandoff, judged, settle};
 use super::named::{NamedAe, named};
@@ -122,7 +123,8 @@ fn done(
         Request::Resend => only(&before, "only the SDR can have the intro sent again", "resend"),
         Request::Close { reason } => close(&before, who, reason.as_deref()),
         Request::Touched { when, reason } => {
-            touched(app, &before, who, letter, when.as_deref(), reason.as_deref())
+            let fate = IntroFate::of(&tx.outbox(&Scope::Handoff(asked.handoff.clone()))?);
+            touched(app, &before, who, letter, (when.as_deref(), reason.as_deref()), fate)
         }
         Request::MeetingMoved { to } => meeting_moved(app, &before, who, letter, to, asked.about),
         Request::MeetingCancelled => meeting_cancelled(app, &before, who, letter, asked.about),
@@ -274,8 +276,8 @@ fn touched(
     judged: &JudgedHandoff,
     who: Standing,
     letter: &Letter,
-    when: Option<&str>,
-    reason: Option<&str>,
+    (when, reason): (Option<&str>, Option<&str>),
+    fate: IntroFate,
 ) -> RequestOutcome {
     if who.is_ae {
         // The AE's own word is a `done`, which the judgement reads.
@@ -308,6 +310,7 @@ fn touched(
             Some(sent) => {
                 format!("{} is before the intro was sent ({sent})", words::when(at, &*zone, app.now()))
             }
+            None if fate.is_in_doubt() => "nobody can tell whether the intro has left".to_owned(),
             None => "the intro hasn't been sent yet".to_owned(),
         };
         return not_done(outcome, &["touched: and what happened, if it was just now"]);

@@ -27,7 +27,10 @@ static CLOCK: Pattern = LazyLock::new(|| pattern(r"(?i)\b\d{1,2}(?::\d{2}|\s?[ap
 pub(super) fn sentences(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut paragraph = String::new();
-    for line in without_card(text).lines().map(str::trim).chain([""]) {
+    let text = without_card(text).trim_start();
+    let (greeting, rest) = text.split_at(greeting_length(text));
+    push(&mut greeting.to_owned(), &mut found);
+    for line in rest.lines().map(str::trim).chain([""]) {
         let is_item = line.starts_with(['-', '*', '\u{2022}', '\u{2013}']) && line.len() > 2;
         if (line.is_empty() || is_item) && !paragraph.is_empty() {
             cut(&std::mem::take(&mut paragraph), &mut found);
@@ -38,6 +41,28 @@ pub(super) fn sentences(text: &str) -> Vec<String> {
         paragraph.push_str(line.trim_start_matches(['-', '*', '\u{2022}', '\u{2013}', ' ']));
     }
     found
+}
+
+/// Words of a greeting, the name and titles included: `Good morning Ms. Dana Fox`.
+const MOST_GREETING_WORDS: usize = 6;
+
+/// Bytes of the greeting that a mail begins with, up to its sign or the end of its line: what stands behind it is no part
+/// of it, on the same line or the next.
+fn greeting_length(text: &str) -> usize {
+    let line = text.lines().next().unwrap_or_default();
+    let first = line.split(|c: char| !c.is_alphanumeric() && c != '\'').next().unwrap_or_default();
+    if !is_greeting(first) {
+        return 0;
+    }
+    let signs = [",", "!", ":", ";", "\u{ff0c}", "\u{3001}", " - ", " \u{2013} ", " \u{2014} "];
+    let sign = signs.iter().filter_map(|sign| line.find(sign).map(|at| at + sign.len())).min();
+    let end = sign.unwrap_or(line.len());
+    let words = line.get(..end).unwrap_or_default().split_whitespace().count();
+    if words <= MOST_GREETING_WORDS { end } else { 0 }
+}
+
+fn is_greeting(word: &str) -> bool {
+    is_word(Role::Greeting, word) || words(Role::Greeting).contains(&word)
 }
 
 /// Ends of sentences: a sign, then a blank and no small letter; the signs of East Asia end one by themselves.
@@ -92,9 +117,7 @@ fn weight(sentence: &str) -> Option<usize> {
     let is_long_enough = count >= LEAST_WORDS || wide >= LEAST_WIDE;
     let first = sentence.split(|c: char| !c.is_alphanumeric() && c != '\'').next().unwrap_or_default();
     let lower = sentence.to_lowercase();
-    let is_courtesy = is_word(Role::Greeting, first)
-        || words(Role::Greeting).contains(&first)
-        || words(Role::Thanks).iter().any(|word| lower.starts_with(word));
+    let is_courtesy = is_greeting(first) || words(Role::Thanks).iter().any(|word| lower.starts_with(word));
     if !is_long_enough || count > MOST_WORDS || is_courtesy || LINK_OR_ADDRESS.is_match(sentence) {
         return None;
     }
@@ -211,6 +234,30 @@ mod tests {
             2
         );
         assert_eq!(sentences("Mr. Ortiz knows. J. R. too."), ["Mr. Ortiz knows.", "J. R. too."]);
+    }
+
+    #[test]
+    fn what_stands_behind_a_greeting_is_no_part_of_it() {
+        let pain = "Our reps spend two hours a day updating the CRM.";
+        for greeting in [
+            "Hi Dana,\n\n",
+            "Hi Dana,\n",
+            "Hi Dana, ",
+            "Hello Dana\n",
+            "\n\nHey Dana - ",
+            "Dear Ms. Fox: ",
+            "Good morning Dana!\n",
+            "Hallo Dana,\r\n",
+            "Bonjour Dana,\n",
+            "",
+        ] {
+            let found = sentences(&format!("{greeting}{pain}\nBest,\nPat"));
+            assert!(found.iter().any(|sentence| sentence == pain), "{greeting:?}: {found:?}");
+            assert_eq!(found.iter().filter(|sentence| weight(sentence).is_some()).count(), 1, "{found:?}");
+        }
+        // A sentence that only begins so is whole.
+        let whole = "Good reports about what our reps do all day, that is what we miss.";
+        assert_eq!(sentences(whole), [whole]);
     }
 
     #[test]

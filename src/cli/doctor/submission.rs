@@ -2,7 +2,7 @@
 
 use crate::agent::app::{App, MailAccount};
 use crate::agent::credentials::CredentialError;
-use crate::cli::failure::{MAIL_SERVER, NO_PASSWORD_YET, REFUSED};
+use crate::cli::failure::{MAIL_SERVER, NO_PASSWORD_YET, NO_TOKEN_YET, REFUSED};
 use crate::smtp::{self, Delivery, LoginOutcome};
 use crate::tls::ServerLogin;
 
@@ -74,9 +74,7 @@ pub(crate) fn no_login(what: DoctorCheck, status: u8, error: &CredentialError) -
             )
         }
         CredentialError::NeedsPerson { reason } => (status, advice::for_credentials(reason)),
-        CredentialError::Later { reason } if reason.contains("token") => {
-            (MAIL_SERVER, "check the network and the endpoints of `oauth2`, or try again later".to_owned())
-        }
+        CredentialError::NoTokenYet { .. } => (MAIL_SERVER, NO_TOKEN_YET.to_owned()),
         CredentialError::Later { .. } => (MAIL_SERVER, NO_PASSWORD_YET.to_owned()),
     };
     what.bad(status, error.to_string(), remedy)

@@ -126,6 +126,8 @@ fn feedback(judgement: &Judgement, now: DateTime<Utc>, evidence: &mut Vec<String
         FeedbackState::NotOwed => {
             if let Meeting { state: MeetingState::Cancelled, .. } = judgement.meeting {
                 evidence.push("the meeting was cancelled, so no feedback is owed".to_owned());
+            } else if !judgement.open {
+                evidence.push("the handoff was closed before anybody was asked for feedback".to_owned());
             }
             FeedbackAnswer::NotDue
         }

@@ -53,6 +53,12 @@ impl Deliveries {
         self.sendings.last_accepted()
     }
 
+    /// A person gave this sending up, and one before it had left: that one stands.
+    pub(crate) fn is_given_up_beside_another(&self, number: u32) -> bool {
+        self.get(number).is_some_and(|sending| sending.dropped().is_some())
+            && self.all().any(|(other, sending)| other < number && sending.accepted.is_some())
+    }
+
     /// The key of the last sending that left; where none has, of the last one.
     pub(crate) fn last_key(&self) -> Option<MailKey> {
         self.sendings.last_key()

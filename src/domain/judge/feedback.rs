@@ -61,6 +61,7 @@ impl FeedbackVerdict<'_> {
         wake: &Wake,
         progress: &ReadingProgress,
         handed_over: Option<DateTime<Utc>>,
+        is_open: bool,
     ) -> Feedback {
         let mut feedback = self.feedback.clone();
         let is_late = feedback.state == FeedbackState::Requested
@@ -72,6 +73,12 @@ impl FeedbackVerdict<'_> {
         }
         if feedback.state == FeedbackState::Requested && handed_over.is_none() {
             feedback.state = FeedbackState::NotDue;
+        }
+        let is_awaited = matches!(feedback.state, FeedbackState::NotDue | FeedbackState::Requested);
+        // Behind a closed handoff nobody is asked any more.
+        if !is_open && is_awaited && self.asked_at.is_none() {
+            feedback.state = FeedbackState::NotOwed;
+            feedback.due = None;
         }
         feedback
     }

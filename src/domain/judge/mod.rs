@@ -63,6 +63,7 @@ pub(crate) use merge::own_time;
 pub use policy::Policy;
 pub(crate) use possible_mails::{PossibleMail, possible_mails};
 pub(crate) use records::record_of_sending;
+pub(crate) use story::takes_over;
 
 use claim::claim;
 use history::History;

@@ -33,7 +33,8 @@ pub(super) struct OpenInputs<'a> {
 
 impl OpenInputs<'_> {
     pub(crate) fn is_open(&self) -> bool {
-        if is_closed_by_hand(self.facts) {
+        let last_word = last_word(self.facts);
+        if last_word.is_some_and(|(_, closed)| closed) {
             return false;
         }
         if self.is_touch_settled() && self.feedback.settled_at.is_some() {
@@ -45,7 +46,10 @@ impl OpenInputs<'_> {
         let is_owed = self.handed_over.is_some()
             && self.meeting.state == MeetingState::Over
             && self.feedback.settled_at.is_none();
-        !(is_owed && self.wake.has_come(self.feedback.due + LINGERS))
+        // Who was never asked owes nothing yet: opened again, the handoff stays open for the question.
+        let reopened = last_word.map(|(at, _)| at).filter(|_| self.feedback.asked_at.is_none());
+        let due = reopened.map_or(self.feedback.due, |at| at.max(self.feedback.due));
+        !(is_owed && self.wake.has_come(due + LINGERS))
     }
 
     /// Nothing more is to be said of the first touch.
@@ -79,8 +83,8 @@ impl OpenInputs<'_> {
     }
 }
 
-/// Said by a person: closed and not opened again.
-fn is_closed_by_hand(facts: &[Fact]) -> bool {
+/// When a person last closed it or opened it again, and whether they closed it.
+fn last_word(facts: &[Fact]) -> Option<(DateTime<Utc>, bool)> {
     let mut last: Option<(DateTime<Utc>, &str, bool)> = None;
     for fact in facts {
         if let FactKind::Said(statement) = &fact.what {
@@ -93,5 +97,5 @@ fn is_closed_by_hand(facts: &[Fact]) -> bool {
             last = Some(last.map_or(this, |last| last.max(this)));
         }
     }
-    last.is_some_and(|(_, _, closed)| closed)
+    last.map(|(at, _, closed)| (at, closed))
 }

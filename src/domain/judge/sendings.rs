@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::super::address_book::among;
-use super::super::fact::{DROPPED_BY_HAND, Fact, FactKind};
+use super::super::fact::{DROPPED_BY_HAND, Fact, FactKind, LET_BE};
 use super::super::handoff::Record;
-use super::super::mails::MailKey;
+use super::super::mails::{DroppedIntro, MailKey};
 use super::super::message::{Address, MessageId};
 use super::super::token;
 use super::keys::intro_key;
@@ -40,9 +40,16 @@ impl IntroSending {
         self.ae.as_ref().is_some_and(|ae| self.recipient(address) == *ae)
     }
 
-    /// Whether a person decided that it does not leave, and no server.
-    pub(crate) fn was_dropped(&self) -> bool {
-        !self.failed.is_empty() && self.failed.values().all(|(_, reason)| reason == DROPPED_BY_HAND)
+    /// What was known of it where a person gave it up, and no server refused it.
+    pub(crate) fn dropped(&self) -> Option<DroppedIntro> {
+        self.refused?;
+        let all_are = |why: &str| self.failed.values().all(|(_, reason)| reason == why);
+        match self.failed.is_empty() {
+            true => None,
+            false if all_are(DROPPED_BY_HAND) => Some(DroppedIntro::HasNotLeft),
+            false if all_are(LET_BE) => Some(DroppedIntro::MayHaveLeft),
+            false => None,
+        }
     }
 
     fn failed_at(&self, address: &Address) -> Option<DateTime<Utc>> {

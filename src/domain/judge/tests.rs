@@ -438,6 +438,7 @@ mod audit;
 mod authors;
 mod cases;
 mod clauses;
+mod corrections;
 mod later;
 mod mail_table;
 mod properties;

@@ -201,6 +201,9 @@ enum TouchStep {
 fn steps(inputs: &TouchInputs, candidates: &[TouchCandidate]) -> Vec<(DateTime<Utc>, TouchStep)> {
     let mut steps = Vec::new();
     for (number, sending) in inputs.deliveries.all() {
+        if inputs.deliveries.is_given_up_beside_another(number) {
+            continue;
+        }
         steps.extend(sending.accepted.map(|at| (at, 0, TouchStep::Accepted(number))));
         let failed = sending.all_to_failed().or(sending.refused);
         steps.extend(failed.map(|at| (at, 2, TouchStep::Undelivered(number))));

@@ -77,7 +77,7 @@ impl<'h> Verdicts<'h> {
             touch: first.touch(first_touch.state, history.records.current()),
             cc: cc.verdict(),
             acceptance: acceptance(&history.stances, facts, &history.tenures),
-            feedback: answered.as_of(wake, &progress, *handed_over),
+            feedback: answered.as_of(wake, &progress, *handed_over, is_open),
             progress,
             meeting,
             first_touch,

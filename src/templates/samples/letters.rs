@@ -232,12 +232,17 @@ fn words(maker: &mut SampleMaker) {
 fn overviews(maker: &mut SampleMaker) {
     let line = |company: &str, state: &str| OverviewLine {
         company: company.into(),
+        id: None,
         sdr: "Dana Fox".into(),
         ae: "Calvin Reyes".into(),
         state: state.into(),
     };
     let acme = line("Acme Corp", "no first email from Calvin yet, due today, 5:00 pm");
     let globex = line("Globex", "touched in time; feedback is due on Friday");
+    let two_of_acme = vec![
+        OverviewLine { id: Some("acme-7k2f".to_owned()), ..acme.clone() },
+        OverviewLine { id: Some("acme-p3wd".to_owned()), ..acme.clone() },
+    ];
     let story = vec![
         (at(24, 9, 12), "the intro was sent to Sarah and James".to_owned()),
         (at(24, 13, 20), "Calvin replied to Sarah".to_owned()),
@@ -245,6 +250,7 @@ fn overviews(maker: &mut SampleMaker) {
     for (note, asked, lines, story) in [
         ("", None, vec![acme.clone(), globex], Vec::new()),
         ("one handoff", None, vec![acme.clone()], Vec::new()),
+        ("two of one company", None, two_of_acme, Vec::new()),
         ("a story", Some("acme".to_owned()), vec![acme], story),
         ("nothing matches", Some("initech".to_owned()), Vec::new(), Vec::new()),
         ("nothing open", None, Vec::new(), Vec::new()),

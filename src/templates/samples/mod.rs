@@ -15,8 +15,9 @@ use crate::domain::fact::{MeetingOutcome, TouchKind};
 use crate::domain::judge::Policy;
 use crate::domain::mail_kinds::ScopeKind;
 use crate::domain::mails::{
-    ClockAfterFailure, ClockBrief, DigestBrief, DigestWaiting, FeedbackBrief, FeedbackQuestion, HandoffBrief,
-    MailBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, Voice, WantedMail, WithdrawalReason,
+    ClockAfterFailure, ClockBrief, DigestBrief, DigestWaiting, DroppedIntro, FeedbackBrief, FeedbackQuestion,
+    HandoffBrief, MailBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, Voice, WantedMail,
+    WithdrawalReason,
 };
 use crate::domain::message::{Mailbox, MessageId};
 use world::{
@@ -264,36 +265,67 @@ fn notes(maker: &mut SampleMaker) {
         failed: failed(sarah()),
         also_failed: Vec::new(),
         clock: ClockAfterFailure::Stopped,
+        dropped: None,
     };
     maker.add("", MailKind::IntroBounced, now, &sdr, &ae, brief);
     let brief = MailBrief::IntroBounced {
         failed: failed(james()),
         also_failed: Vec::new(),
         clock: ClockAfterFailure::RunsOn,
+        dropped: None,
     };
     maker.add("others got it", MailKind::IntroBounced, now, &sdr, &ae, brief);
     let brief = MailBrief::IntroBounced {
         failed: failed(calvin()),
         also_failed: Vec::new(),
         clock: ClockAfterFailure::Stopped,
+        dropped: None,
     };
     maker.add("to the AE", MailKind::IntroBounced, now, &sdr, &ae, brief);
     let both =
         vec![(sarah().address, "550 5.1.1 no such user here".to_owned()), (calvin().address, String::new())];
-    let brief =
-        MailBrief::IntroBounced { failed: both, also_failed: Vec::new(), clock: ClockAfterFailure::Stopped };
+    let brief = MailBrief::IntroBounced {
+        failed: both,
+        also_failed: Vec::new(),
+        clock: ClockAfterFailure::Stopped,
+        dropped: None,
+    };
     maker.add("to everyone", MailKind::IntroBounced, now, &sdr, &ae, brief);
     for (note, clock) in [
         ("touched", ClockAfterFailure::Touched { reached_others: false }),
         ("touched, others got it", ClockAfterFailure::Touched { reached_others: true }),
         ("sent again", ClockAfterFailure::SentAgain),
     ] {
-        let brief = MailBrief::IntroBounced { failed: failed(sarah()), also_failed: Vec::new(), clock };
+        let brief = MailBrief::IntroBounced {
+            failed: failed(sarah()),
+            also_failed: Vec::new(),
+            clock,
+            dropped: None,
+        };
+        maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
+    }
+    let let_be = |who: Mailbox| vec![(who.address, String::new()), (calvin().address, String::new())];
+    for (note, clock, dropped) in [
+        ("dropped", ClockAfterFailure::Stopped, DroppedIntro::HasNotLeft),
+        ("dropped, an earlier one stands", ClockAfterFailure::RunsOn, DroppedIntro::HasNotLeft),
+        ("let be", ClockAfterFailure::Stopped, DroppedIntro::MayHaveLeft),
+        ("let be, touched", ClockAfterFailure::Touched { reached_others: true }, DroppedIntro::MayHaveLeft),
+    ] {
+        let brief = MailBrief::IntroBounced {
+            failed: let_be(sarah()),
+            also_failed: Vec::new(),
+            clock,
+            dropped: Some(dropped),
+        };
         maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
     }
     let clock_after = ClockAfterFailure::FormerAe { touched: false };
-    let brief =
-        MailBrief::IntroBounced { failed: failed(calvin()), also_failed: Vec::new(), clock: clock_after };
+    let brief = MailBrief::IntroBounced {
+        failed: failed(calvin()),
+        also_failed: Vec::new(),
+        clock: clock_after,
+        dropped: None,
+    };
     let robin = [mailbox("Robin Park", "robin@vendor.example")];
     maker.add("to a former AE", MailKind::IntroBounced, now, &sdr, &robin, brief);
     maker.change_last(|sample| sample.handoff = handoff("Robin Park"));

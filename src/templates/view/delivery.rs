@@ -5,7 +5,7 @@ use minijinja::value::Value;
 
 use super::handoff::HandoffContext;
 use super::{Variables, maybe};
-use crate::domain::mails::{ClockAfterFailure, ClockBrief, MeetingBrief};
+use crate::domain::mails::{ClockAfterFailure, ClockBrief, DroppedIntro, MeetingBrief};
 use crate::domain::message::{Address, Mailbox};
 use crate::templates::words;
 
@@ -39,6 +39,7 @@ pub(crate) fn intro_bounced(
     failed: &[(Address, String)],
     also_failed: &[Address],
     clock: ClockAfterFailure,
+    dropped: Option<DroppedIntro>,
     variables: &mut Variables,
 ) {
     let ae = about.scene.person_named(&about.handoff.ae);
@@ -55,6 +56,9 @@ pub(crate) fn intro_bounced(
     let touched =
         matches!(clock, ClockAfterFailure::Touched { .. } | ClockAfterFailure::FormerAe { touched: true });
     variables.set("touched", touched);
+    variables.set("dropped", dropped.is_some());
+    variables.set("may_have_left", dropped == Some(DroppedIntro::MayHaveLeft));
+    variables.set("another_stands", matches!(clock, ClockAfterFailure::RunsOn));
     variables.set("sent_again", clock == ClockAfterFailure::SentAgain);
     let of_former_ae = failed.first().filter(|_| matches!(clock, ClockAfterFailure::FormerAe { .. }));
     let former_ae = of_former_ae.and_then(|(address, _)| about.scene.person_at(address));

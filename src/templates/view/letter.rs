@@ -148,6 +148,7 @@ pub(crate) fn overview(scene: &MailContext<'_>, brief: &OverviewBrief) -> Variab
     let line = |line: &OverviewLine| {
         parts([
             ("company", words::one_line(&line.company).into()),
+            ("id", maybe(line.id.clone())),
             ("sdr", scene.called(&line.sdr).into()),
             ("ae", scene.called(&line.ae).into()),
             ("state", words::fragment(&line.state).into()),
@@ -157,10 +158,12 @@ pub(crate) fn overview(scene: &MailContext<'_>, brief: &OverviewBrief) -> Variab
         parts([("at", scene.when(*at).into()), ("what", words::sentence(what).into())])
     };
     let first = brief.lines.first().map(|line| words::one_line(&line.company)).unwrap_or_default();
+    // Words that mean this one and no other.
+    let example = brief.lines.first().and_then(|line| line.id.clone());
     for_reader(scene)
         .with("asked", maybe(brief.asked.as_deref().map(words::one_line)))
         .with("company", first.clone())
-        .with("example", first.to_lowercase())
+        .with("example", example.unwrap_or_else(|| first.to_lowercase()))
         .with("count", brief.lines.len())
         .with("lines", Value::from(brief.lines.iter().map(line).collect::<Vec<_>>()))
         .with("story", Value::from(brief.story.iter().map(event).collect::<Vec<_>>()))

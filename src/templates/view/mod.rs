@@ -121,8 +121,8 @@ fn about_handoff(brief: &MailBrief, about: &HandoffContext<'_>) -> Result<Variab
         }
         MailBrief::NotReceived { at, to, empty } => delivery::not_received(about, *at, to, *empty, set),
         MailBrief::Away { until, clock } => delivery::away(about, *until, clock, set),
-        MailBrief::IntroBounced { failed, also_failed, clock } => {
-            delivery::intro_bounced(about, failed, also_failed, *clock, set);
+        MailBrief::IntroBounced { failed, also_failed, clock, dropped } => {
+            delivery::intro_bounced(about, failed, also_failed, *clock, *dropped, set);
         }
         MailBrief::TouchBounced { at, failed, clock } => {
             delivery::touch_bounced(about, *at, failed, clock.as_ref(), set);

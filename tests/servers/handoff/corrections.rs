@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::scene::{AMPLE, NORA, Scene, in_two_days, record, words};
+use std::{thread, time::Duration};
+
+use chrono::TimeDelta;
+
+use super::scene::{AMPLE, NORA, Scene, in_two_days, mails, now, record, words};
+use crate::support::DANA;
 
 /// Runs a correction and returns what `--json` prints.
 fn say(scene: &Scene, arguments: &[&str]) -> Value {
@@ -54,11 +59,60 @@ fn corrections_that_cannot_be_are_refused() {
     refused(&["touch", id, "--at", "2020-01-02T10:00:00Z", why, reason, as_json], "before the intro");
     refused(&["touch", id, "--at", "2090-01-02T10:00:00Z", why, reason, as_json], "in the future");
     refused(&["touch", id, why, "  ", as_json], "needs its reason");
+    refused(&["meeting", id, "--start", "2020-01-02T10:00:00Z", why, reason, as_json], "before the handoff");
+    for said in [["--outcome", "held"], ["--outcome", "no-show"], ["--score", "4"]] {
+        let mut arguments = vec!["feedback", id, why, reason, as_json];
+        arguments.extend(said);
+        refused(&arguments, "has not begun");
+    }
+    say(&scene, &["feedback", id, "--outcome", "rescheduled"]);
     assert_eq!(scene.show(id)["touch"]["state"], "waiting");
     say(&scene, &["close", id]);
     refused(&["reassign", id, "--ae", "Nora Lind", as_json], "is closed");
     refused(&["resend", id, "--yes", as_json], "is closed");
     scene.end(&[]);
+}
+
+#[test]
+fn a_handoff_that_would_close_again_at_once_is_not_opened_again() {
+    let scene = Scene::new(AMPLE);
+    let acme = scene.hand_over("acme.example");
+    let id = acme.id.as_str();
+    // It took place earlier than planned, and is over.
+    thread::sleep(Duration::from_secs(2));
+    let began = (now() - TimeDelta::seconds(1)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let shown = say(&scene, &["meeting", id, "--start", &began, "--length", "1s"]);
+    assert_eq!(shown["meeting"]["state"], "over");
+    say(&scene, &["touch", id]);
+    assert_eq!(say(&scene, &["feedback", id, "--outcome", "held"])["open"], false);
+    let refused = scene.bed.baton(&["close", id, "--reopen", "--why", "not yet", "--json"]).expect_status(3);
+    assert!(refused.stderr.contains("would close again at once"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("`baton send FILE`"), "{}", refused.stderr);
+    assert_eq!(say(&scene, &["feedback", id, "--outcome", "rescheduled"])["open"], true);
+    scene.end(&[]);
+}
+
+#[test]
+fn what_is_shown_of_a_resend_is_what_leaves() {
+    let scene = Scene::new(AMPLE);
+    let acme = scene.hand_over("acme.example");
+    let id = acme.id.as_str();
+    let again = scene.bed.baton(&["resend", id, "--yes"]).expect_status(0);
+    assert!(!again.stderr.contains("the record goes to"), "{}", again.stderr);
+    let shown = scene.show(id);
+    assert_eq!((mails(&shown, "intro").len(), mails(&shown, "record").len()), (2, 1));
+    let corrected = record("acme.example", in_two_days(), 1800).replace("Zyxware", "Pipedrive");
+    scene.bed.write_file("corrected.txt", &corrected);
+    let again = scene.bed.baton(&["resend", id, "corrected.txt", "--yes"]).expect_status(0);
+    assert!(again.stderr.contains("Then the record goes to calvin@vendor.example and"), "{}", again.stderr);
+    let shown = scene.show(id);
+    assert_eq!((mails(&shown, "intro").len(), mails(&shown, "record").len()), (3, 2));
+    // A record of somebody else's makes no other handoff of this one.
+    scene.bed.write_file("globex.txt", &record("globex.example", in_two_days(), 1800));
+    let other = scene.bed.baton(&["resend", id, "globex.txt", "--yes"]).expect_status(3);
+    assert!(other.stderr.contains("that record is of Globex Corp"), "{}", other.stderr);
+    assert!(other.stderr.contains("`baton send FILE`"), "{}", other.stderr);
+    assert_eq!(mails(&scene.show(id), "intro").len(), 3);
 }
 
 #[test]
@@ -78,7 +132,12 @@ fn what_becomes_of_mail_that_is_retried_or_dropped_is_one_document() {
     assert_eq!(shown["touch"]["state"], "undelivered");
     let events = shown["events"].as_array().unwrap();
     let refused = events.iter().find(|event| event["what"] == "intro-refused").unwrap();
-    assert_eq!(refused["why"], "a person took the intro out of the outbox; it did not leave");
+    assert_eq!(refused["why"], "the operator took the intro out of the outbox; it did not leave");
+    // Who hears of it hears what was done, not that something came back.
+    scene.once();
+    let told = words(&scene.got(DANA, sent["id"].as_str().unwrap(), "intro-bounced"));
+    assert!(told.contains("took it out of the outbox by hand before it left"), "{told}");
+    assert!(!told.contains("came back") && !told.contains("fix Calvin's address"), "{told}");
 }
 
 #[test]

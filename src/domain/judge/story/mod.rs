@@ -5,11 +5,12 @@ mod answer_events;
 mod event;
 mod names;
 mod row_events;
+mod statement_events;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::super::fact::{Fact, FactKind, StatementKind};
-use super::super::mails::MailKind;
+use super::super::fact::Fact;
+use super::super::mails::{DroppedIntro, MailKind};
 use super::super::message::Address;
 use super::history::History;
 use super::judgement::{Event, FeedbackState, MeetingState, TouchState};
@@ -17,9 +18,11 @@ use super::keys::intro_key;
 use super::leaks::record_leaks;
 use super::verdicts::Verdicts;
 use answer_events::AnswerEvents;
-use event::event;
+use event::{event, meeting_event, zoned};
 use names::Names;
 use row_events::RowEvents;
+pub(crate) use statement_events::takes_over;
+use statement_events::{add_statements, is_stated};
 
 /// What the story is told from.
 #[derive(Debug)]
@@ -37,7 +40,7 @@ impl StoryInputs<'_> {
         self.add_clocks(&mut events);
         self.add_messages(&mut events);
         self.add_meeting(&mut events);
-        add_statements(self.facts, &mut events);
+        add_statements(self.facts, self.history.participants(), &mut events);
         // Ids of our own mail are made by chance: what stands in the story goes before them.
         let place = |event: &Event| (event.at, event.rule, event.what.clone());
         let own = &self.history.mail.own;
@@ -67,11 +70,16 @@ impl StoryInputs<'_> {
                 });
             }
             if let Some(at) = sending.refused {
-                let why = if sending.was_dropped() {
-                    "a person took the intro out of the outbox; it did not leave".to_owned()
-                } else {
-                    "the mail server refused the intro for good".to_owned()
+                let why = match sending.dropped() {
+                    Some(DroppedIntro::HasNotLeft) => {
+                        "the operator took the intro out of the outbox; it did not leave"
+                    }
+                    Some(DroppedIntro::MayHaveLeft) => {
+                        "the operator gave the intro up; nobody can tell whether it had left"
+                    }
+                    None => "the mail server refused the intro for good",
                 };
+                let why = why.to_owned();
                 // By now it had been deferred: the same as a delivery failure, row 12.
                 events.push(Event { rule: Some(12), ..event(at, "intro-refused", why) });
             }
@@ -107,9 +115,11 @@ impl StoryInputs<'_> {
     }
 
     fn add_messages(&self, events: &mut Vec<Event>) {
-        let History { mail, rows, touches, identities, stances, answers, handed_over, .. } = self.history;
+        let History { mail, rows, touches, identities, stances, answers, calendars, handed_over, .. } =
+            self.history;
         let participants = self.history.participants();
-        RowEvents { participants, mail, rows, touches, cc: &self.verdicts.cc }.add_to(events);
+        let cc = &self.verdicts.cc;
+        RowEvents { participants, mail, rows, touches, cc, calendars }.add_to(events);
         let owed_by = self.verdicts.answered.owed_by;
         let feedback_ae = owed_by.map_or(participants.ae(), |person| person.name.as_str());
         let leaks = record_leaks(mail, *handed_over);
@@ -117,15 +127,15 @@ impl StoryInputs<'_> {
             .add_to(events);
     }
 
+    /// Changes of the meeting that neither the mail's own event nor the person's tells of already.
     fn add_meeting(&self, events: &mut Vec<Event>) {
         for revision in self.history.calendars.changes() {
-            let what = if revision.cancelled { "meeting-cancelled" } else { "meeting-moved" };
-            let start = match self.history.participants().ae_person().map(|ae| &ae.working.zone) {
-                Some(zone) => {
-                    format!("{} {}", zone.local(revision.start).format("%a %-d %b %Y %H:%M"), zone.name())
-                }
-                None => revision.start.format("%a %-d %b %Y %H:%M UTC").to_string(),
-            };
+            let what = meeting_event(revision);
+            let is_told = events.iter().any(|event| event.what == what && event.at == revision.since);
+            if is_told || is_stated(self.facts, revision) {
+                continue;
+            }
+            let start = zoned(self.history.participants(), revision.start);
             events.push(event(revision.since, what, format!("{}: {start}", revision.why)));
         }
     }
@@ -155,31 +165,5 @@ impl StoryInputs<'_> {
             }
             (MeetingState::Over, _) => None,
         }
-    }
-}
-
-/// What people said on the command line, or in a letter.
-fn add_statements(facts: &[Fact], events: &mut Vec<Event>) {
-    for fact in facts {
-        let FactKind::Said(statement) = &fact.what else { continue };
-        let what = match &statement.says {
-            StatementKind::Touched { .. } => "touch-corrected",
-            StatementKind::NotTouched { .. } => "touch-denied",
-            StatementKind::Accepted { .. } => "acceptance-corrected",
-            StatementKind::NotAccepted => "acceptance-denied",
-            StatementKind::MeetingMoved { .. } | StatementKind::MeetingCancelled => "meeting-corrected",
-            StatementKind::Feedback { .. } => "feedback-corrected",
-            StatementKind::Closed => "closed",
-            StatementKind::Reopened => "reopened",
-            StatementKind::Reassigned { .. } => "reassigned",
-        };
-        let why = match &statement.says {
-            StatementKind::Reassigned { ae } => format!("to {ae}: {}", statement.why),
-            _ => statement.why.clone(),
-        };
-        // The letter was for baton, whomever the mail that it answers had asked.
-        let is_letters = |known: &Event| known.message_id.is_some() && known.message_id == statement.letter;
-        events.retain(|known| known.what != "ignored" || !is_letters(known));
-        events.push(Event { message_id: statement.letter.clone(), ..event(fact.at, what, why) });
     }
 }

@@ -1,7 +1,9 @@
 //! What each message was, by its row, as a sentence.
 
-use super::super::super::message::{MessageId, MessageKind};
+use super::super::super::address_book::is_one_mailbox;
+use super::super::super::message::{CalendarMethod, MessageId, MessageKind, PartStat};
 use super::super::super::outcomes::TouchKind;
+use super::super::calendars::Calendars;
 use super::super::cc::{self, CcVerdict};
 use super::super::correspondence::Correspondence;
 use super::super::judgement::Event;
@@ -10,6 +12,7 @@ use super::super::row::{AeWriting, MessageRow, TouchProof, TouchProofKind};
 use super::super::rows::Rows;
 use super::super::seen_message::{SeenMessage, reports_failure};
 use super::super::touch::Touches;
+use super::event::{meeting_event, zoned};
 use super::names::Names;
 
 #[derive(Debug)]
@@ -19,6 +22,7 @@ pub(super) struct RowEvents<'a> {
     pub rows: &'a Rows,
     pub touches: &'a Touches,
     pub cc: &'a CcVerdict,
+    pub calendars: &'a Calendars,
 }
 
 impl RowEvents<'_> {
@@ -73,7 +77,7 @@ impl RowEvents<'_> {
                 ("invite", format!("{author} answered an invitation of {ae}"))
             }
             MessageRow::Invite => ("invite", format!("{ae} invited a prospect contact")),
-            MessageRow::OwnMeeting => ("meeting-mail", about_meeting(seen)),
+            MessageRow::OwnMeeting => self.about_meeting(seen, &author),
             MessageRow::ReceiptOrReaction => {
                 ("no-touch", format!("{author} {}, which is no touch", without_words(seen)))
             }
@@ -114,6 +118,27 @@ impl RowEvents<'_> {
         seen.from().is_some_and(|from| self.participants.is_ae(seen.tenure, &from.address))
     }
 
+    /// Row 6: what somebody did about the meeting, and when it is now, in one sentence.
+    fn about_meeting(&self, seen: &SeenMessage, author: &str) -> (&'static str, String) {
+        let own = if self.is_first_from_ae(seen) { "; the record's own meeting is no touch" } else { "" };
+        let Some(revision) = self.calendars.changes().find(|revision| revision.since == seen.at) else {
+            let why = match unplaced_time(seen) {
+                Some(why) => format!("{}; {why}", said_of_meeting(seen, author)),
+                None => said_of_meeting(seen, author),
+            };
+            return ("meeting-mail", format!("{why}{own}"));
+        };
+        let start = zoned(self.participants, revision.start);
+        let why = if revision.cancelled {
+            format!("{author} cancelled the meeting of {start}")
+        } else if self.calendars.start_before(seen.at) == Some(revision.start) {
+            format!("{author} sent a new invitation to the meeting, {start}")
+        } else {
+            format!("{author} moved the meeting to {start}")
+        };
+        (meeting_event(revision), format!("{why}{own}"))
+    }
+
     fn sdr_wrote(&self, seen: &SeenMessage, ae: &str) -> (&'static str, String) {
         let sdr = self.participants.sdr();
         if self.cc.first_at.is_some_and(|first| seen.at > first) {
@@ -142,17 +167,40 @@ fn without_words(seen: &SeenMessage) -> &'static str {
     }
 }
 
-fn about_meeting(seen: &SeenMessage) -> String {
-    let written = seen.calendar().filter(|calendar| calendar.start.is_none());
-    let Some(written) = written.and_then(|calendar| calendar.written_start.as_ref()) else {
-        return "about the record's own meeting, no touch".to_owned();
-    };
+/// A time that cannot be placed, and why not.
+fn unplaced_time(seen: &SeenMessage) -> Option<String> {
+    let written = seen.calendar().filter(|calendar| calendar.start.is_none())?.written_start.as_ref()?;
     let time = written.local.format("%Y-%m-%d %H:%M");
-    match &written.zone {
-        Some(zone) => format!(
-            "about the record's own meeting, no touch; nobody knows its time zone {zone}, so {time} there moves nothing"
-        ),
-        None => format!("about the record's own meeting, no touch; {time} without a time zone moves nothing"),
+    Some(match &written.zone {
+        Some(zone) => {
+            format!("nobody knows its time zone {zone}, so {time} there moves nothing")
+        }
+        None => format!("{time} without a time zone moves nothing"),
+    })
+}
+
+/// What a calendar message or a scheduling tool says of the meeting.
+fn said_of_meeting(seen: &SeenMessage, author: &str) -> String {
+    let Some(calendar) = seen.calendar() else { return format!("{author} wrote about the meeting") };
+    match calendar.method {
+        Some(CalendarMethod::Reply) => {
+            let is_author = |address| seen.from().is_some_and(|from| is_one_mailbox(&from.address, address));
+            let own = calendar.attendees.iter().find(|attendee| is_author(&attendee.address));
+            let answer = own.or(calendar.attendees.first()).map(|attendee| attendee.partstat);
+            match answer {
+                Some(PartStat::Accepted) => format!("{author} accepted the invitation to the meeting"),
+                Some(PartStat::Declined) => format!("{author} declined the invitation to the meeting"),
+                Some(PartStat::Tentative) => {
+                    format!("{author} accepted the invitation to the meeting tentatively")
+                }
+                Some(PartStat::Delegated | PartStat::NeedsAction) | None => {
+                    format!("{author} answered the invitation to the meeting")
+                }
+            }
+        }
+        Some(CalendarMethod::Cancel) => format!("{author} cancelled an invitation to the meeting"),
+        Some(CalendarMethod::Counter) => format!("{author} proposed another time for the meeting"),
+        _ => format!("{author} sent the invitation to the meeting"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The intro, the record that goes with it, and what is said of their failures (rows 12 and 13).
 
-use super::super::super::mails::{ClockAfterFailure, MailBrief, MailKind, Voice, WantedMail};
+use super::super::super::mails::{ClockAfterFailure, DroppedIntro, MailBrief, MailKind, Voice, WantedMail};
 use super::super::super::message::Address;
 use super::super::correspondence::Correspondence;
 use super::super::deliveries::{Deliveries, failed_of};
@@ -68,13 +68,17 @@ impl IntroMails<'_> {
             let Some(sending) = self.deliveries.get(*number) else { continue };
             let failed = failed_of(sending, seen);
             let clock = self.clock_after_failure(*number, sending, &failed);
-            mails.push(self.intro_bounced(seen.name().to_owned(), failed, sending, clock));
+            mails.push(self.intro_bounced(seen.name().to_owned(), failed, sending, clock, None));
         }
         for (number, sending) in self.deliveries.all().filter(|(_, sending)| sending.refused.is_some()) {
             let failed: Vec<_> =
                 sending.failed.iter().map(|(address, (_, why))| (address.clone(), why.clone())).collect();
             let clock = self.clock_after_failure(number, sending, &failed);
-            mails.push(self.intro_bounced(intro_key(number).about, failed, sending, clock));
+            let dropped = sending.dropped();
+            // Nobody waits any more for what was given up.
+            if dropped.is_none() || clock != ClockAfterFailure::SentAgain {
+                mails.push(self.intro_bounced(intro_key(number).about, failed, sending, clock, dropped));
+            }
         }
         for touch in self.touches.withdrawn() {
             let is_about = |row: &MessageRow| match row {
@@ -101,7 +105,11 @@ impl IntroMails<'_> {
         let participants = &self.readers.participants;
         let is_present_ae = |ae: &Address| participants.is_ae(participants.tenures.last(), ae);
         let misses_ae = sending.ae_failed().is_some() && sending.ae.as_ref().is_some_and(is_present_ae);
-        let is_undelivered = sending.all_to_failed().is_some() || sending.refused.is_some() || misses_ae;
+        let is_undelivered = if self.deliveries.is_given_up_beside_another(number) {
+            self.touches.undelivered.is_some()
+        } else {
+            sending.all_to_failed().is_some() || sending.refused.is_some() || misses_ae
+        };
         let is_about_ae = failed.iter().all(|(address, _)| sending.is_to_ae(address));
         if is_repeated {
             ClockAfterFailure::SentAgain
@@ -122,11 +130,12 @@ impl IntroMails<'_> {
         failed: Vec<(Address, String)>,
         sending: &IntroSending,
         clock: ClockAfterFailure,
+        dropped: Option<DroppedIntro>,
     ) -> Option<WantedMail> {
         let is_new =
             |address: &&Address| failed.iter().all(|(known, _)| sending.recipient(known) != **address);
         let also_failed = sending.failed.keys().filter(is_new).cloned().collect();
-        let brief = MailBrief::IntroBounced { failed, also_failed, clock };
+        let brief = MailBrief::IntroBounced { failed, also_failed, clock, dropped };
         MailDraft::new(MailKind::IntroBounced, about, Voice::Agent, brief)
             .to(self.readers.sdr())
             .cc(self.readers.ae())
