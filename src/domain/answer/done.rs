@@ -3,8 +3,8 @@
 //! It is believed in place of mail that nobody sees, and stops the clock: so it has to name the prospect or nobody, and
 //! what it tells has to be over. What may be meant otherwise counts as not done, since a reminder costs little.
 //!
-//! Known limits: what was tried or begun is known within a few words; pronouns are the prospect's unless one's own people
-//! were the last to be spoken of.
+//! Known limits: what was tried or begun is known up to the end of the next sentence; pronouns are the prospect's unless
+//! one's own people were the last to be spoken of; names that are declined (`Sarahille`) are strangers.
 
 use super::clauses::unwrapped;
 use super::names::{COLLEAGUE, KnownNames, PROSPECT};
