@@ -63,7 +63,11 @@ pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<N
     let text: String = text.chars().take(MAX_CHARS).collect();
     let all = plain(&format!("{subject}.\n{text}"));
     let reader = DateReader { sent: sent.map(|at| at.date_naive()), order: order_in(&all), usual: None };
-    let sentences = without_offers(sentences(&all));
+    let sentences = sentences(&all);
+    until_in(&without_offers(&sentences), reader).or_else(|| until_in(&sentences, reader))
+}
+
+fn until_in(sentences: &[String], reader: DateReader) -> Option<NaiveDate> {
     let found = |find: fn(&str, DateReader, Whose) -> Option<NaiveDate>, whose| {
         sentences.iter().find_map(|sentence| find(sentence, reader, whose))
     };
@@ -103,7 +107,7 @@ pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<N
         let about = sentences.iter().filter(|one| !says_so || speaks_of_absence(one));
         about.into_iter().find_map(|sentence| in_span(sentence, reader))
     };
-    back.or_else(|| end.or_else(by_span).map(|last| resumed(&sentences, last, reader)))
+    back.or_else(|| end.or_else(by_span).map(|last| resumed(sentences, last, reader)))
 }
 
 fn speaks_of_absence(sentence: &str) -> bool {
@@ -111,16 +115,14 @@ fn speaks_of_absence(sentence: &str) -> bool {
 }
 
 /// Without `Register by December 11 for our webinar`, where another sentence speaks of an absence.
-fn without_offers(mut sentences: Vec<String>) -> Vec<String> {
-    let offers = |sentence: &str| {
+fn without_offers(sentences: &[String]) -> Vec<String> {
+    let speaks = sentences.iter().any(|sentence| speaks_of_absence(sentence));
+    let offers = |sentence: &String| {
         has_word(sentence, &[Role::OfferWords])
             && !speaks_of_absence(sentence)
             && !has_word(sentence, &[Role::AbsentAuthor])
     };
-    if sentences.iter().any(|sentence| speaks_of_absence(sentence)) {
-        sentences.retain(|sentence| !offers(sentence));
-    }
-    sentences
+    sentences.iter().filter(|sentence| !(speaks && offers(sentence))).cloned().collect()
 }
 
 /// Whose return or absence is looked for.
@@ -513,6 +515,10 @@ mod tests {
         }
         assert_eq!(away("I am on vacation, back on December 7. Register by December 9."), "2026-12-07");
         assert_eq!(away("At a summit until December 4."), "2026-12-04");
+        assert_eq!(
+            away("Out of office. We are at our summit until December 4 and back on December 7."),
+            "2026-12-07"
+        );
         assert_eq!(away("I am at our summit until December 4."), "2026-12-04");
     }
 

@@ -13,6 +13,7 @@ use crate::language::{Role, alternation, matcher, words};
 
 use crate::pattern::{Pattern, pattern};
 
+use super::addressed::names_a_day;
 use super::ruler::{is_delimiter, is_ruler};
 
 static CLOSING: Pattern =
@@ -205,8 +206,9 @@ pub(super) fn signature_start(lines: &[&str], author: &str) -> Option<usize> {
         if cards + others > 0 && is_closing(line.text) {
             let first_below = at + 1;
             let below = lines.get(first_below..start.unwrap_or(lines.len())).unwrap_or_default();
-            let written = words_below(below, start.is_some());
+            let written = if opens_letter(lines, at) { Some(0) } else { words_below(below, start.is_some()) };
             let card = || named_card(lines, first_below + written.unwrap_or_default());
+            // what stands below a greeting is no card's name
             return match written {
                 _ if cards == 0 => start,
                 None => Some(first_closing(lines, at)),
@@ -242,6 +244,18 @@ fn first_closing(lines: &[&str], at: usize) -> usize {
     at - above.iter().rev().take_while(|line| is_closing(line.trim())).count()
 }
 
+/// Whether the closing at `at` greets, as `Selamlar,` and `Pozdrav,` do above a letter: nothing stands above it, and below it
+/// what is neither a name nor a card's.
+fn opens_letter(lines: &[&str], at: usize) -> bool {
+    let is_first = lines.iter().take(at).all(|line| line.trim().is_empty());
+    let below = || lines.iter().skip(at + 1).map(|line| line.trim()).find(|line| !line.is_empty());
+    let is_text = |line: &str| {
+        small_words(line) > 0
+            && !(is_name(line) || leads_with_name(line) || is_card(line) || ends_in_abbreviation(line))
+    };
+    is_first && below().is_some_and(is_text)
+}
+
 /// Where, below a closing, what the author writes on ends: above the mark of a signature, or above the name or the card
 /// that stands there. A Japanese letter may open with what another closes with, and a postscript may stand below a name.
 /// `to_card`: the card itself begins below `lines`.
@@ -254,8 +268,9 @@ fn words_below(lines: &[&str], to_card: bool) -> Option<usize> {
     let end = lines.iter().position(ends).unwrap_or(lines.len());
     // a title may run on right below the name
     let begins = |at: usize| at == 0 || lines.get(at - 1).is_some_and(|above| above.trim().is_empty());
-    let is_written =
-        |(at, line): (usize, &&str)| is_stated(line.trim()) || begins(at) && runs_on(line.trim());
+    let is_written = |(at, line): (usize, &&str)| {
+        is_stated(line.trim()) || begins(at) && (runs_on(line.trim()) || names_a_day(line))
+    };
     let mut above = lines.iter().enumerate().take(end).filter(|(_, line)| !line.trim().is_empty());
     above.rfind(|(at, line)| is_written((*at, line))).map(|(last, _)| last + 1)
 }
@@ -291,30 +306,30 @@ fn small_words(text: &str) -> usize {
 /// The line is a sentence, an item of a list, a postscript, or speaks to somebody by an `@`.
 fn is_stated(text: &str) -> bool {
     const SHORTEST: usize = 6;
-    const LONGEST_ABBREVIATION: usize = 4;
     let is_stopped = text.ends_with(['.', '?', '!', ':', '。', '！', '？', '：', '؟', '।']);
     if text.chars().any(is_unspaced) {
         return is_stopped && text.chars().count() >= SHORTEST && !is_card(text) || is_postscript(text);
     }
-    // `Acme Inc.`, `Acme Sp. z o.o.`
-    let abbreviates = || {
-        let last = text.split_whitespace().next_back().unwrap_or_default();
-        let last = last.strip_suffix('.').unwrap_or_default();
-        last.contains('.')
-            || last.starts_with(char::is_uppercase) && last.chars().count() <= LONGEST_ABBREVIATION
-    };
     let is_cased = text.contains(char::is_uppercase);
     let is_sentence = || {
         is_stopped
             && text.split_whitespace().nth(1).is_some()
             && (!is_cased || small_words(text) >= 1)
-            && !abbreviates()
+            && !ends_in_abbreviation(text)
     };
     if is_card(text) {
         return is_sentence() && small_words(text) >= SMALL_WORDS;
     }
     let calls = || text.strip_prefix('@').is_some_and(|name| name.contains(' '));
     is_sentence() || is_list_item(text) || calls() || is_postscript(text)
+}
+
+/// `Acme Inc.`, `Acme Sp. z o.o.`
+fn ends_in_abbreviation(text: &str) -> bool {
+    const LONGEST: usize = 4;
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    let last = last.strip_suffix('.').unwrap_or_default();
+    last.contains('.') || last.starts_with(char::is_uppercase) && last.chars().count() <= LONGEST
 }
 
 /// Letters of scripts that part no words by blanks, or few.
@@ -378,6 +393,7 @@ mod tests {
                 "감사합니다.\n\n자료는 당일 가져가겠습니다.",
                 "祝好！\n附件是报价单，请查收。",
                 "敬具\n\n追伸 資料は当日お持ちいたします",
+                "Best,\nCalvin\n\nThursday 2pm works",
                 "Best,\nYou reach me at +1 212 555 0199 until six, and by mail.",
             ] {
                 let text = format!("Thursday works.\n\n{words}");
@@ -401,6 +417,22 @@ mod tests {
             assert_eq!(own(&format!("Thursday works.\n\n{card}")), "Thursday works.", "{card}");
             assert_eq!(own(card), "", "{card}");
         }
+    }
+
+    #[test]
+    fn what_closes_elsewhere_may_greet() {
+        for text in [
+            "Selamlar,\n\nperşembe uygun\n\nÖnerileri getiririm",
+            "Pozdrav,\n\nčetvrtak odgovara",
+            "Zdraví\nČtvrtek sedí",
+            "Have a nice day,\nthe list comes tomorrow",
+        ] {
+            let card = "Calvin Reyes\nAccount Executive\n+1 212 555 0100";
+            assert_eq!(own(&format!("{text}\n\n{card}")), text);
+            assert_eq!(own(&format!("{text}\n\n-- \n{card}")), text);
+        }
+        assert_eq!(own("Selamlar,\nCalvin Reyes\nAccount Executive\n+1 212 555 0100"), "");
+        assert_eq!(own("Saygılarımızla\nAcme Sp. z o.o.\nCalvin Reyes\n+1 212 555 0100"), "");
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(super) fn is_delimiter(line: &str) -> bool {
 /// A line of nothing but signs, few of them different: `=====`, `━━━━━`, `+-+-+-`.
 pub(super) fn is_ruler(line: &str) -> bool {
     const SHORTEST: usize = 5;
+    // `★★★★☆` is said
+    const SHORTEST_OF_SHAPES: usize = 11;
     const LONGEST: usize = 200;
     const MOST_SIGNS: usize = 4;
     let line = line.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
@@ -45,7 +47,8 @@ pub(super) fn is_ruler(line: &str) -> bool {
             signs.push(c);
         }
     }
-    count >= SHORTEST && signs.len() <= MOST_SIGNS
+    let is_of_shapes = signs.iter().all(|c| matches!(c, '\u{25a0}'..='\u{25ff}' | '★' | '☆'));
+    count >= if is_of_shapes { SHORTEST_OF_SHAPES } else { SHORTEST } && signs.len() <= MOST_SIGNS
 }
 
 fn is_sign(c: char) -> bool {
@@ -149,7 +152,7 @@ mod tests {
         "～～～～～～～",
         "+-+-+-+-+-+",
         "＝＝＝＝＝＝",
-        "◆◇◆◇◆◇◆",
+        "◆◇◆◇◆◇◆◇◆◇◆◇",
         "-=-=-=-=-=",
         "－－－－－－－",
         "ーーーーーーーー",
@@ -206,9 +209,21 @@ mod tests {
 
     #[test]
     fn words_and_short_rows_are_no_rulers() {
-        for line in
-            ["", "-", "--", "...", "????", "😀😀😀😀😀", "= = =", ">>>>>", "a-----", "2026-11-26", "()()()"]
-        {
+        for line in [
+            "",
+            "-",
+            "--",
+            "...",
+            "????",
+            "😀😀😀😀😀",
+            "= = =",
+            ">>>>>",
+            "a-----",
+            "2026-11-26",
+            "()()()",
+            "★★★★☆",
+            "●●●●○○○○○○",
+        ] {
             assert!(!is_ruler(line), "{line}");
         }
     }
