@@ -19,7 +19,7 @@ use crate::domain::mails::{
     HandoffBrief, MailBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, Voice, WantedMail,
     WithdrawalReason,
 };
-use crate::domain::message::{Mailbox, MessageId};
+use crate::domain::message::{Address, Mailbox, MessageId};
 use world::{
     MADRID, NEW_YORK, UTC, address, at, calvin, dana, date, james, mailbox, morgan, operator, policy, sarah,
 };
@@ -260,77 +260,9 @@ fn notes(maker: &mut SampleMaker) {
     for (note, until) in [("", Some(date(11, 30))), ("no date", None), ("an old date", Some(date(11, 20)))] {
         maker.add(note, MailKind::Away, now, &sdr, &[morgan()], MailBrief::Away { until, clock: clock() });
     }
-    let failed = |who: Mailbox| vec![(who.address, "550 5.1.1 no such user here".to_owned())];
-    let brief = MailBrief::IntroBounced {
-        failed: failed(sarah()),
-        also_failed: Vec::new(),
-        clock: ClockAfterFailure::Stopped,
-        dropped: None,
-    };
-    maker.add("", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    let brief = MailBrief::IntroBounced {
-        failed: failed(james()),
-        also_failed: Vec::new(),
-        clock: ClockAfterFailure::RunsOn,
-        dropped: None,
-    };
-    maker.add("others got it", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    let brief = MailBrief::IntroBounced {
-        failed: failed(calvin()),
-        also_failed: Vec::new(),
-        clock: ClockAfterFailure::Stopped,
-        dropped: None,
-    };
-    maker.add("to the AE", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    let both =
-        vec![(sarah().address, "550 5.1.1 no such user here".to_owned()), (calvin().address, String::new())];
-    let brief = MailBrief::IntroBounced {
-        failed: both,
-        also_failed: Vec::new(),
-        clock: ClockAfterFailure::Stopped,
-        dropped: None,
-    };
-    maker.add("to everyone", MailKind::IntroBounced, now, &sdr, &ae, brief);
-    for (note, clock) in [
-        ("touched", ClockAfterFailure::Touched { reached_others: false }),
-        ("touched, others got it", ClockAfterFailure::Touched { reached_others: true }),
-        ("sent again", ClockAfterFailure::SentAgain),
-    ] {
-        let brief = MailBrief::IntroBounced {
-            failed: failed(sarah()),
-            also_failed: Vec::new(),
-            clock,
-            dropped: None,
-        };
-        maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
-    }
-    let let_be = |who: Mailbox| vec![(who.address, String::new()), (calvin().address, String::new())];
-    for (note, clock, dropped) in [
-        ("dropped", ClockAfterFailure::Stopped, DroppedIntro::HasNotLeft),
-        ("dropped, an earlier one stands", ClockAfterFailure::RunsOn, DroppedIntro::HasNotLeft),
-        ("let be", ClockAfterFailure::Stopped, DroppedIntro::MayHaveLeft),
-        ("let be, touched", ClockAfterFailure::Touched { reached_others: true }, DroppedIntro::MayHaveLeft),
-    ] {
-        let brief = MailBrief::IntroBounced {
-            failed: let_be(sarah()),
-            also_failed: Vec::new(),
-            clock,
-            dropped: Some(dropped),
-        };
-        maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
-    }
-    let clock_after = ClockAfterFailure::FormerAe { touched: false };
-    let brief = MailBrief::IntroBounced {
-        failed: failed(calvin()),
-        also_failed: Vec::new(),
-        clock: clock_after,
-        dropped: None,
-    };
-    let robin = [mailbox("Robin Park", "robin@vendor.example")];
-    maker.add("to a former AE", MailKind::IntroBounced, now, &sdr, &robin, brief);
-    maker.change_last(|sample| sample.handoff = handoff("Robin Park"));
+    intro_failures(maker, now);
     for (note, clock) in [("", Some(clock())), ("another stands", None)] {
-        let brief = MailBrief::TouchBounced { at: at(24, 13, 20), failed: failed(sarah()), clock };
+        let brief = MailBrief::TouchBounced { at: at(24, 13, 20), failed: no_such_user(sarah()), clock };
         maker.add(note, MailKind::TouchBounced, now, &ae, &sdr, brief);
     }
     let brief = MailBrief::Suspicious {
@@ -348,6 +280,48 @@ fn notes(maker: &mut SampleMaker) {
         let brief = MailBrief::MeetingDeclined { meeting: meeting(), declined };
         maker.add(note, MailKind::MeetingDeclined, now, &sdr, &ae, brief);
     }
+}
+
+/// The failure of one address.
+fn no_such_user(who: Mailbox) -> Vec<(Address, String)> {
+    vec![(who.address, "550 5.1.1 no such user here".to_owned())]
+}
+
+fn intro_failures(maker: &mut SampleMaker, now: DateTime<Utc>) {
+    let (ae, sdr) = ([calvin()], [dana()]);
+    let bounced = |failed: Vec<(Address, String)>, clock, dropped| MailBrief::IntroBounced {
+        failed,
+        also_failed: Vec::new(),
+        clock,
+        dropped,
+    };
+    let both = [no_such_user(sarah()), vec![(calvin().address, String::new())]].concat();
+    let touched = |reached_others| ClockAfterFailure::Touched { reached_others };
+    for (note, failed, clock) in [
+        ("", no_such_user(sarah()), ClockAfterFailure::Stopped),
+        ("others got it", no_such_user(james()), ClockAfterFailure::RunsOn),
+        ("to the AE", no_such_user(calvin()), ClockAfterFailure::Stopped),
+        ("to everyone", both, ClockAfterFailure::Stopped),
+        ("touched", no_such_user(sarah()), touched(false)),
+        ("touched, others got it", no_such_user(sarah()), touched(true)),
+        ("sent again", no_such_user(sarah()), ClockAfterFailure::SentAgain),
+    ] {
+        maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, bounced(failed, clock, None));
+    }
+    let let_be = vec![(sarah().address, String::new()), (calvin().address, String::new())];
+    for (note, clock, dropped) in [
+        ("dropped", ClockAfterFailure::Stopped, DroppedIntro::HasNotLeft),
+        ("dropped, an earlier one stands", ClockAfterFailure::RunsOn, DroppedIntro::HasNotLeft),
+        ("let be", ClockAfterFailure::Stopped, DroppedIntro::MayHaveLeft),
+        ("let be, touched", touched(true), DroppedIntro::MayHaveLeft),
+    ] {
+        let brief = bounced(let_be.clone(), clock, Some(dropped));
+        maker.add(note, MailKind::IntroBounced, now, &sdr, &ae, brief);
+    }
+    let brief = bounced(no_such_user(calvin()), ClockAfterFailure::FormerAe { touched: false }, None);
+    let robin = [mailbox("Robin Park", "robin@vendor.example")];
+    maker.add("to a former AE", MailKind::IntroBounced, now, &sdr, &robin, brief);
+    maker.change_last(|sample| sample.handoff = handoff("Robin Park"));
 }
 
 fn answers(maker: &mut SampleMaker) {
