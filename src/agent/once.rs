@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 
 use crate::imap::FolderName;
-use crate::store::{Priority, Result as Stored, WriteTransaction};
+use crate::store::{Priority, ReadTransaction, Result as Stored, WriteTransaction};
 
 use super::AgentError;
 use super::app::App;
@@ -38,6 +38,7 @@ pub(crate) type Failures = BTreeMap<String, AgentError>;
 
 /// One full pass. The lock must be held.
 pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
+    let began = app.now();
     begin(app).await?;
     disk::check(app).await?;
     expire_drafts(app).await?;
@@ -68,7 +69,15 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
     }
     settle_copies(app).await?;
     // Who has seen no mailbox at all has watched nothing.
-    if app.accounts.is_empty() || failures.len() < app.accounts.len() {
+    let read_since = move |app: &App, tx: &ReadTransaction<'_>| {
+        let mut folders = Vec::new();
+        for account in app.accounts.keys() {
+            folders.extend(tx.folders_of(account)?);
+        }
+        Ok(folders.iter().any(|folder| folder.read_until >= Some(began)))
+    };
+    let has_read = failures.len() < app.accounts.len() || app.read(read_since).await?;
+    if app.accounts.is_empty() || has_read {
         presence::note_pass(app).await?;
     }
     Ok(failures)

@@ -20,11 +20,13 @@ mod decisions;
 mod forms;
 mod handed_in;
 mod in_doubt;
+mod meeting_requests;
 mod named;
 mod offers;
 mod overview;
 mod plan;
 pub(crate) mod recognise;
+mod request_outcome;
 mod requests;
 
 pub(crate) use offers::digest_of;

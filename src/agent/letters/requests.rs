@@ -10,7 +10,6 @@ use crate::domain::answer::{self, Request};
 use crate::domain::fact::{Statement, StatementKind, TouchKind};
 use crate::domain::judge::{Judgement, MeetingState};
 use crate::domain::letter::{DoneBrief, Draft, DraftState, Letter};
-use crate::domain::mail_kinds::AnswerMeaning;
 use crate::domain::mails::{MailBrief, MailKind};
 use crate::domain::message::Mailbox;
 use crate::domain::people::{Person, TeamRole};
@@ -23,69 +22,12 @@ use super::super::app::App;
 use super::super::intro_fate::IntroFate;
 use super::super::statement;
 use super::super::turn::{JudgedHandoff, judged, settle};
+use super::meeting_requests::{meeting_cancelled, meeting_moved};
 use super::named::{NamedAe, named};
 use super::offers::{first_lines, new_draft_id, show};
-use super::plan::{AskedRequest, RecordOffer, is_delegate_of, writer_roles};
+use super::plan::{AskedRequest, RecordOffer};
+use super::request_outcome::{RequestOutcome, Standing, not_done, only, standing};
 use super::{Reply, respond};
-
-/// What a writer is in one handoff.
-#[derive(Clone, Copy, Debug)]
-struct Standing {
-    is_sdr: bool,
-    is_ae: bool,
-    /// The AE's or the SDR's.
-    is_manager: bool,
-    is_operator: bool,
-}
-
-fn standing(app: &App, judged: &JudgedHandoff, letter: &Letter) -> Standing {
-    let judgement = &judged.judgement;
-    let policy = &app.policy;
-    let ae = policy.person(&judgement.ae);
-    // A delegate is the AE here, whoever else's delegate they are, and nobody else.
-    let speaks_for_ae = ae.is_some_and(|ae| is_delegate_of(ae, &letter.from));
-    let is_own = !policy.person(&letter.writer).is_some_and(|person| is_delegate_of(person, &letter.from));
-    let manages = |name: &str| {
-        policy.person(name).and_then(|person| person.manager.as_deref()) == Some(letter.writer.as_str())
-    };
-    let is_sdr = is_own && letter.writer == judgement.record.sdr;
-    Standing {
-        is_sdr,
-        is_ae: !is_sdr && (speaks_for_ae || is_own && letter.writer == judgement.ae),
-        is_manager: is_own && (manages(&judgement.ae) || manages(&judgement.record.sdr)),
-        is_operator: writer_roles(policy, letter).is_operator,
-    }
-}
-
-/// What came of a request.
-enum RequestOutcome {
-    Stated {
-        says: StatementKind,
-        why: String,
-        outcome: String,
-    },
-    /// The intro is to be shown once more.
-    ShowAgain,
-    NotDone {
-        outcome: String,
-        instead: Vec<String>,
-    },
-    /// The judgement reads it, or it is nothing that this person asks of baton.
-    LeftAlone,
-}
-
-fn not_done(outcome: impl Into<String>, instead: &[&str]) -> RequestOutcome {
-    RequestOutcome::NotDone {
-        outcome: outcome.into(),
-        instead: instead.iter().map(|&line| line.to_owned()).collect(),
-    }
-}
-
-/// What this person may not do the SDR may.
-fn only(judged: &JudgedHandoff, outcome: &str, reply: &str) -> RequestOutcome {
-    let sdr = words::first_name(&judged.judgement.record.sdr);
-    not_done(outcome, &[&format!("ask {sdr} to write to me: {reply}")])
-}
 
 pub(super) async fn carry_out(
     app: &Arc<App>,
@@ -333,65 +275,6 @@ fn after_intro(at: DateTime<Utc>, sent: DateTime<Utc>) -> Option<DateTime<Utc>> 
     (at + TimeDelta::minutes(1) > sent).then(|| at.max(sent))
 }
 
-fn meeting_moved(
-    app: &App,
-    judged: &JudgedHandoff,
-    who: Standing,
-    letter: &Letter,
-    to: &str,
-    about: MailKind,
-) -> RequestOutcome {
-    if who.is_ae && about.is_answered_by(AnswerMeaning::Feedback) {
-        return RequestOutcome::LeftAlone;
-    }
-    if !(who.is_sdr || who.is_ae) {
-        return only(
-            judged,
-            "only the SDR or the AE can move the meeting",
-            "meeting moved to Tue 1 Dec, 2pm ET",
-        );
-    }
-    let zone = app.zone_or_default(&judged.judgement.record.meeting.zone);
-    match answer::new_start(to, letter.at, &*zone) {
-        Some(start) => RequestOutcome::Stated {
-            says: StatementKind::MeetingMoved { start, length_seconds: None },
-            why: format!("meeting moved to {to}"),
-            outcome: format!("the meeting is on {} now", words::when(start, &*zone, app.now())),
-        },
-        None => not_done(
-            format!("I can't read \u{201c}{to}\u{201d} as a day and time that is still to come"),
-            &[
-                "meeting moved to Tue 1 Dec, 2pm ET",
-                "or move the calendar invitation with the prospect on it",
-            ],
-        ),
-    }
-}
-
-fn meeting_cancelled(
-    app: &App,
-    judged: &JudgedHandoff,
-    who: Standing,
-    letter: &Letter,
-    about: MailKind,
-) -> RequestOutcome {
-    let zone = app.zone_or_default(&judged.judgement.record.meeting.zone);
-    let gives_feedback = || !answer::feedback(&letter.own_words, "", letter.at, &*zone).is_empty();
-    // `Cancelled, they never came` is feedback as well: the judgement reads that.
-    if who.is_ae && about.is_answered_by(AnswerMeaning::Feedback) && gives_feedback() {
-        return RequestOutcome::LeftAlone;
-    }
-    if !(who.is_sdr || who.is_ae) {
-        return only(judged, "only the SDR or the AE can cancel the meeting", "meeting cancelled");
-    }
-    RequestOutcome::Stated {
-        says: StatementKind::MeetingCancelled,
-        why: "meeting cancelled".to_owned(),
-        outcome: "the meeting is cancelled, and nobody will be asked how it went".to_owned(),
-    }
-}
-
-/// A draft whose yes has the intro leave once more.
 /// The record as it is shown before its intro leaves again.
 pub(super) fn printed_again(app: &App, judgement: &Judgement) -> String {
     let ticks = Ticks { intro_sent: false, first_touch: false };

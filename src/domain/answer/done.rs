@@ -21,9 +21,17 @@ static SPOKEN_OF: RulePattern = RulePattern::new(|| format!(r"^{COLLEAGUE}\s+\w"
 /// `text`: plain, without our own words.
 pub(super) fn says_done(text: &str, names: &KnownNames) -> bool {
     let text = matcher(Role::Attempts).blotted(&names.marked(&unwrapped(text)));
+    // `Owner updated. Done.` speaks of the owner.
+    let of_owner = matcher(Role::OwnerUpdated).is_in(&text);
     sentences(&text).filter(|sentence| !is_question(sentence)).any(|sentence| {
-        clauses(sentence).any(|clause| is_done(clause) && !is_of_colleague(until(sentence, clause), clause))
+        clauses(sentence)
+            .filter(|clause| !(of_owner && is_one_word(bare(clause))))
+            .any(|clause| is_done(clause) && !is_of_colleague(until(sentence, clause), clause))
     })
+}
+
+fn is_one_word(clause: &str) -> bool {
+    clause.split_whitespace().count() <= 1
 }
 
 /// The clauses of a sentence, without the marks between them.

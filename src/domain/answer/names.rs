@@ -101,8 +101,10 @@ impl KnownNames {
     fn name_at(&self, text: &str, words: &[Range<usize>], at: usize) -> Option<&KnownName> {
         let word = |place: usize| text.get(words.get(place)?.clone());
         let first = word(at)?;
-        let before = without_form_of_address(text.get(..words.get(at)?.start)?);
         let known = self.by_first.get(&first.to_lowercase())?;
+        // The two words before it, and what stands between.
+        let before = at.checked_sub(2).and_then(|previous| words.get(previous)).map_or(0, |word| word.start);
+        let before = without_form_of_address(text.get(before..words.get(at)?.start)?);
         let name = known.iter().find(|name| {
             let is_word = |(place, part): (usize, &String)| {
                 word(at + place).is_some_and(|word| word.to_lowercase() == *part)

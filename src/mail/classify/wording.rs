@@ -141,7 +141,10 @@ fn is_denied(behind: &str) -> bool {
 /// by your portal; can we look at it?`
 fn is_asked(behind: &str) -> bool {
     let end = behind.find(['.', '!', '?', '\n', '。', '！', '？', '؟']).unwrap_or(behind.len());
-    behind.get(end..).is_some_and(|rest| rest.starts_with(['?', '？', '؟']))
+    let (said, rest) = behind.split_at_checked(end).unwrap_or((behind, ""));
+    // A subject that is repeated ends in a mark of its own.
+    let quotes = said.contains(['"', '“', '”', '„', '«', '»', '「']);
+    rest.starts_with(['?', '？', '؟']) && !quotes && !speaks_of_absence(rest)
 }
 
 /// `before` without words that only lead over to what follows.
@@ -369,5 +372,18 @@ mod tests {
         ] {
             assert!(!call_themselves_automatic(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_program_that_repeats_a_question_is_a_program() {
+        for words in [
+            "this is an automatic reply to your message \"can we do thursday?\" i am away until december 7.",
+            "this is an automated response to your email about demo on thursday? i am out of the office until december 7.",
+        ] {
+            assert!(call_themselves_automatic(words), "{words}");
+        }
+        assert!(!call_themselves_automatic(
+            "this message was generated automatically by your portal, can we look at it?"
+        ));
     }
 }

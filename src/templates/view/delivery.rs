@@ -64,6 +64,9 @@ pub(crate) fn intro_bounced(
     let former_ae = of_former_ae.and_then(|(address, _)| about.scene.person_at(address));
     variables.set("former_ae", former_ae.map_or(Value::from(()), |ae| about.scene.person(&ae.name)));
     variables.set("of_former_ae", of_former_ae.is_some());
+    let prospects = about.handoff.record.to.iter().map(|to| &to.address);
+    let reached: Vec<Address> = prospects.filter(|to| !also_failed.contains(to)).cloned().collect();
+    variables.set("reached", about.all(&reached));
 }
 
 /// The line of a record that puts an address right: `To: Sarah Lee <new.address@acme.example>`.

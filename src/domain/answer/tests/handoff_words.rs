@@ -843,3 +843,41 @@ fn without_names_nobody_called_by_name_is_the_prospect() {
     assert!(!stance("Called Sarah this morning", None, &names).done);
     assert!(stance("Called her this morning", None, &names).done);
 }
+
+/// How the next sentence goes on takes nothing back, unless it is about the call.
+#[test]
+fn what_the_next_sentence_says_takes_a_call_back_only_where_it_is_about_it() {
+    for words in [
+        "Called her at 10, great conversation. No answer yet on the budget question.",
+        "Called her. She has no answer on budget yet.",
+        "Called Sarah this morning\nShe wants a demo\nJames is not available on Thursday",
+        "Hi Dana,\ncalled her this morning, all good\n\nBTW the deck isn't in the folder",
+        "Called Sarah. Morgan isn't in on Thursday, fyi",
+        "Called her\nSpoke to her at 9\nNo answer on budget yet",
+    ] {
+        assert!(stance(words, None, &names()).done, "{words}");
+    }
+    for words in [
+        "Called her. No answer.",
+        "Called Sarah twice. She didn't pick up.",
+        "Called her, no answer yet",
+        "Owner updated. Done.",
+        "CRM owner updated. Done!",
+    ] {
+        assert!(!stance(words, None, &names()).done, "{words}");
+    }
+    assert!(stance("Owner updated. Called her.", None, &names()).done);
+}
+
+#[test]
+fn a_day_by_which_somebody_else_is_to_take_it_is_no_reason_to_keep_it() {
+    for words in [
+        "Please reassign this one before tomorrow",
+        "I have to decline this one before Monday",
+        "Sorry, wrong person.",
+        "I think you have the wrong person here",
+    ] {
+        assert!(stance(words, None, &names()).refuses, "{words}");
+    }
+    assert!(!stance("I can't take this before Monday", None, &names()).refuses);
+}

@@ -121,7 +121,12 @@ impl RowEvents<'_> {
     /// Row 6: what somebody did about the meeting, and when it is now, in one sentence.
     fn about_meeting(&self, seen: &SeenMessage, author: &str) -> (&'static str, String) {
         let own = if self.is_first_from_ae(seen) { "; the record's own meeting is no touch" } else { "" };
-        let Some(revision) = self.calendars.changes().find(|revision| revision.since == seen.at) else {
+        // An answer to an invitation changes no meeting, whatever came within the same second.
+        let decides = !seen.calendar().is_some_and(|calendar| {
+            matches!(calendar.method, Some(CalendarMethod::Reply | CalendarMethod::Counter))
+        });
+        let mut changes = self.calendars.changes().filter(|_| decides);
+        let Some(revision) = changes.find(|revision| revision.since == seen.at) else {
             let why = match unplaced_time(seen) {
                 Some(why) => format!("{}; {why}", said_of_meeting(seen, author)),
                 None => said_of_meeting(seen, author),

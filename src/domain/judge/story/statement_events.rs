@@ -68,7 +68,12 @@ pub(super) fn add_statements(facts: &[Fact], participants: Participants<'_>, eve
 
 /// The event's name, and what the person did, for a sentence that begins with who it was.
 fn done(fact: &Fact, says: &StatementKind, participants: Participants<'_>) -> (&'static str, String) {
-    let ae = participants.tenures.ae(participants.tenures.at(fact.at));
+    // A touch is told of whoever had the handoff at its time.
+    let about = match says {
+        StatementKind::Touched { at, .. } => fact.at.min(*at),
+        _ => fact.at,
+    };
+    let ae = participants.tenures.ae(participants.tenures.at(about));
     match says {
         StatementKind::Touched { at, kind, message } => {
             let (kind, at) = (kind.name().replace('-', " "), zoned(participants, *at));

@@ -1,0 +1,85 @@
+//! What people ask about the first meeting: that it has moved, or was called off. docs/behaviour.md section 14.
+
+use crate::domain::answer;
+use crate::domain::fact::StatementKind;
+use crate::domain::judge::{FeedbackState, MeetingState};
+use crate::domain::letter::Letter;
+use crate::domain::mail_kinds::AnswerMeaning;
+use crate::domain::mails::MailKind;
+use crate::templates::words;
+
+use super::super::app::App;
+use super::super::turn::JudgedHandoff;
+use super::plan::request_in;
+use super::request_outcome::{RequestOutcome, Standing, not_done, only};
+
+pub(super) fn meeting_moved(
+    app: &App,
+    judged: &JudgedHandoff,
+    who: Standing,
+    letter: &Letter,
+    to: &str,
+    about: MailKind,
+) -> RequestOutcome {
+    if who.is_ae && about.is_answered_by(AnswerMeaning::Feedback) {
+        return RequestOutcome::LeftAlone;
+    }
+    if !(who.is_sdr || who.is_ae) {
+        return only(
+            judged,
+            "only the SDR or the AE can move the meeting",
+            "meeting moved to Tue 1 Dec, 2pm ET",
+        );
+    }
+    let zone = app.zone_or_default(&judged.judgement.record.meeting.zone);
+    match answer::new_start(to, letter.at, &*zone) {
+        Some(start) => RequestOutcome::Stated {
+            says: StatementKind::MeetingMoved { start, length_seconds: None },
+            why: format!("meeting moved to {to}"),
+            outcome: format!("the meeting is on {} now", words::when(start, &*zone, app.now())),
+        },
+        None => not_done(
+            format!("I can't read \u{201c}{to}\u{201d} as a day and time that is still to come"),
+            &[
+                "meeting moved to Tue 1 Dec, 2pm ET",
+                "or move the calendar invitation with the prospect on it",
+            ],
+        ),
+    }
+}
+
+pub(super) fn meeting_cancelled(
+    app: &App,
+    judged: &JudgedHandoff,
+    who: Standing,
+    letter: &Letter,
+    about: MailKind,
+) -> RequestOutcome {
+    let judgement = &judged.judgement;
+    let zone = app.zone_or_default(&judgement.record.meeting.zone);
+    // Filled-in lines stand in the quotation.
+    let gives_feedback = || !answer::feedback(&letter.own_words, &letter.text, letter.at, &*zone).is_empty();
+    // `Cancelled, they never came` is feedback as well: the judgement reads that.
+    if who.is_ae && about.is_answered_by(AnswerMeaning::Feedback) && gives_feedback() {
+        return RequestOutcome::LeftAlone;
+    }
+    // `Cancelled by Sarah` is no request: it answers how a meeting went, while that is asked, of whoever is asked.
+    let is_asked = matches!(judgement.feedback.state, FeedbackState::Requested | FeedbackState::Overdue)
+        && judgement.meeting.state == MeetingState::Over
+        && about != MailKind::FeedbackThanks;
+    if request_in(letter).is_none() && !(who.is_ae && is_asked) {
+        return RequestOutcome::LeftAlone;
+    }
+    if !(who.is_sdr || who.is_ae) {
+        return only(judged, "only the SDR or the AE can cancel the meeting", "meeting cancelled");
+    }
+    let outcome = match judgement.feedback.state {
+        FeedbackState::Received => "the meeting is cancelled",
+        _ => "the meeting is cancelled, and nobody will be asked how it went",
+    };
+    RequestOutcome::Stated {
+        says: StatementKind::MeetingCancelled,
+        why: "meeting cancelled".to_owned(),
+        outcome: outcome.to_owned(),
+    }
+}
