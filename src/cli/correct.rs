@@ -19,8 +19,7 @@ use super::failure::{Failure, REFUSED};
 use super::json::utc;
 use super::open::{self, CommandContext};
 use super::show;
-use super::story::exact;
-use crate::store::{OpenPurpose, Scope, StoredHandoff};
+use crate::store::{OpenPurpose, Scope};
 
 /// Opens the app and finds the handoff that is corrected.
 async fn open_handoff(context: &CommandContext, of: &Correction) -> Result<(Arc<App>, String), Failure> {
@@ -140,27 +139,10 @@ pub async fn meeting(context: &CommandContext, args: &MeetingArgs) -> Result<(),
                 })
                 .transpose()?;
             let start = open::instant(text, &*zone)?;
-            comes_after_the_handoff(&app, &stored, start)?;
             StatementKind::MeetingMoved { start, length_seconds }
         }
     };
     record_and_print(context, &app, &id, &args.of.why, says).await
-}
-
-/// The first meeting comes after the handoff. One that took place earlier than planned may be said.
-fn comes_after_the_handoff(app: &App, stored: &StoredHandoff, start: DateTime<Utc>) -> Result<(), Failure> {
-    let made_at = stored.handoff.created_at;
-    if start > made_at {
-        return Ok(());
-    }
-    let zone = app.zone_or_default(&stored.handoff.record.meeting.zone);
-    let refused = format!(
-        "the meeting cannot lie before the handoff: {}, and the handoff is of {}",
-        exact(start, &*zone),
-        exact(made_at, &*zone)
-    );
-    Err(Failure::new(REFUSED, refused)
-        .hint("give the time at which it takes place, or took place since, as --start"))
 }
 
 /// `baton feedback ID`.
@@ -175,30 +157,8 @@ pub async fn feedback(context: &CommandContext, args: &FeedbackArgs) -> Result<(
             .into_iter()
             .find(|one| one.name() == name)
     });
-    let says_that_it_was =
-        outcome.map_or(args.score.is_some(), |outcome| outcome != MeetingOutcome::Rescheduled);
-    if says_that_it_was {
-        comes_after_the_meeting_began(context, &app, &id).await?;
-    }
     let says = StatementKind::Feedback { outcome, score: args.score, wrong: args.wrong.clone() };
     record_and_print(context, &app, &id, &args.of.why, says).await
-}
-
-/// Nobody has held or missed a meeting that is still ahead.
-async fn comes_after_the_meeting_began(
-    context: &CommandContext,
-    app: &Arc<App>,
-    id: &str,
-) -> Result<(), Failure> {
-    let Some(judged) = open::judged_handoff(app, id).await? else { return Ok(()) };
-    let start = judged.judgement.meeting.start;
-    if start <= context.now() {
-        return Ok(());
-    }
-    let zone = app.zone_or_default(&judged.judgement.record.meeting.zone);
-    let refused = format!("the meeting of {id} has not begun: it is on {}", exact(start, &*zone));
-    Err(Failure::new(REFUSED, refused)
-        .hint(format!("if it took place earlier, say when first: `baton meeting {id} --start .. --why ..`")))
 }
 
 /// `baton close ID`.
