@@ -141,6 +141,8 @@ pub struct OverviewLine {
     pub ae: String,
     /// How it stands, a fragment: `waiting for Calvin's first email, due today, 5:00 pm`.
     pub state: String,
+    /// What waits for the reader in it, a fragment: `reply to Sarah`.
+    pub part: Option<String>,
 }
 
 /// The reader's open handoffs, most urgent first, or the story of one of them.

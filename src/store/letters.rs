@@ -79,7 +79,7 @@ object!(DoneBrief {
     instead: "instead",
     sdr: "sdr",
 });
-object!(OverviewLine { company: "company", id: "id", sdr: "sdr", ae: "ae", state: "state" });
+object!(OverviewLine { company: "company", id: "id", sdr: "sdr", ae: "ae", state: "state", part: "part" });
 object!(OverviewBrief { asked: "asked", lines: "lines", story: "story" });
 object!(LetterWriter { is_sdr: "sdr", is_ae: "ae", is_manager: "manager", is_operator: "operator" });
 names!(SendFailure { Refused: "refused", Deferred: "deferred", Uncertain: "uncertain" });

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::cast::{self, CALVIN, DANA, MORGAN};
 use super::letters::CORRECTED;
 use super::model::{Case, Trial, Visible};
-use super::plan::{Kind, Question, Words};
+use super::plan::{Invitation, Kind, Question, Words};
 use super::world::Left;
 use baton::domain::judge::Judgement;
 
@@ -102,6 +102,30 @@ impl Trial<'_, '_> {
         if self.is_faultless && corrected.is_none() && yes < meeting && !has_intro {
             self.find(format!("MISSED: the yes to handoff {number} did not send it"));
         }
+    }
+
+    /// Whether a yes by then was to a `resend` that was shown before its meeting moved or was called off: what was shown is
+    /// not what would leave, so it is refused with the reason.
+    pub(super) fn is_yes_to_something_else(&self, by: DateTime<Utc>) -> bool {
+        (0..self.plan.handoffs.len()).any(|number| {
+            let visible = self.visible(number);
+            let shown = |wanted: &dyn Fn(&Kind) -> bool| -> Vec<DateTime<Utc>> {
+                visible.iter().filter(|one| wanted(&one.of.letter.kind)).map(|one| one.shown).collect()
+            };
+            let asked = shown(&|kind| matches!(kind, Kind::Says { what: Words::Resend, .. }));
+            let changed = shown(&|kind| {
+                matches!(
+                    kind,
+                    Kind::Says { what: Words::MeetingMoved { .. }, .. }
+                        | Kind::Invitation(Invitation::Moved { .. } | Invitation::Cancelled)
+                )
+            });
+            let yes = shown(&|kind| matches!(kind, Kind::SaysSend { is_forged: false, .. }));
+            changed.iter().any(|changed| {
+                asked.iter().any(|asked| asked <= changed)
+                    && yes.iter().any(|yes| changed <= yes && *yes <= by)
+            })
+        })
     }
 
     /// Words about a handoff that cannot or can be done.

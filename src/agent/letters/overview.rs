@@ -1,10 +1,11 @@
 //! Where the writer's open handoffs stand, by mail. docs/behaviour.md section 14.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::judge::{Event, FeedbackState, Judgement, TouchState};
+use crate::domain::judge::{AcceptanceState, Event, FeedbackState, Judgement, TouchState};
 use crate::domain::letter::{Letter, OverviewBrief, OverviewLine};
 use crate::domain::mails::MailBrief;
 use crate::domain::people::given_name;
@@ -39,9 +40,13 @@ pub(super) async fn answer(
             ([one], Some(_)) => one.judgement.story.iter().map(|event| (event.at, told(event))).collect(),
             _ => Vec::new(),
         };
+        let mut of_company: HashMap<String, usize> = HashMap::new();
+        for one in &mine {
+            *of_company.entry(company(one)).or_default() += 1;
+        }
         let mut lines = Vec::new();
         for one in &matching {
-            let is_shared = self::matching(&mine, Some(&one.judgement.record.company)).len() > 1;
+            let is_shared = of_company.get(&company(one)).is_some_and(|count| *count > 1);
             let id = is_shared.then(|| one.stored.handoff.id.clone());
             lines.push(OverviewLine { id, ..line(app, &letter, one, last_intro(tx, one)?) });
         }
@@ -95,7 +100,12 @@ fn has_id(judged: &JudgedHandoff, asked: &str) -> bool {
 }
 
 fn has_company(judged: &JudgedHandoff, asked: &str) -> bool {
-    judged.judgement.record.company.trim().to_lowercase() == asked.trim()
+    company(judged) == asked.trim()
+}
+
+/// As names of companies are compared.
+fn company(judged: &JudgedHandoff) -> String {
+    judged.judgement.record.company.trim().to_lowercase()
 }
 
 fn is_named(judged: &JudgedHandoff, asked: &str) -> bool {
@@ -130,6 +140,35 @@ fn last_intro(tx: &ReadTransaction<'_>, one: &JudgedHandoff) -> Stored<IntroFate
     match one.judgement.deadline {
         Some(_) => Ok(IntroFate::Left),
         None => Ok(IntroFate::of(&tx.outbox(&Scope::Handoff(one.stored.handoff.id.clone()))?)),
+    }
+}
+
+/// What waits for the reader and for nobody else: the AE's first email and feedback, the SDR's intro that did not arrive,
+/// a handoff that its AE has passed back. A fragment.
+fn readers_part(letter: &Letter, judgement: &Judgement, intro: IntroFate) -> Option<String> {
+    let writer = letter.writer.as_str();
+    let (is_sdr, is_ae) = (judgement.record.sdr == writer, judgement.ae == writer);
+    let prospect = judgement.prospects.first().and_then(|one| one.name.as_deref()).map(given_name);
+    let prospect = prospect.unwrap_or(&judgement.record.company);
+    if judgement.acceptance.state == AcceptanceState::Refused {
+        let first = given_name(&judgement.ae);
+        return (!is_ae)
+            .then(|| format!("{first} has passed it back, so name another AE (\"over to\" and a name)"));
+    }
+    match judgement.touch.state {
+        TouchState::Waiting | TouchState::Breached if is_ae && judgement.deadline.is_some() => {
+            Some(format!("reply to {prospect}"))
+        }
+        TouchState::Undelivered if is_sdr && intro != IntroFate::LetBe => {
+            Some("see to it that the intro arrives (\"resend\" sends it again)".to_owned())
+        }
+        TouchState::Touched if is_ae => match judgement.feedback.state {
+            FeedbackState::Requested | FeedbackState::Overdue => {
+                Some("tell me how the meeting went".to_owned())
+            }
+            FeedbackState::NotDue | FeedbackState::NotOwed | FeedbackState::Received => None,
+        },
+        _ => None,
     }
 }
 
@@ -172,5 +211,6 @@ fn line(app: &App, letter: &Letter, one: &JudgedHandoff, intro: IntroFate) -> Ov
         sdr: judgement.record.sdr.clone(),
         ae: judgement.ae.clone(),
         state,
+        part: readers_part(letter, judgement, intro),
     }
 }

@@ -236,9 +236,14 @@ fn overviews(maker: &mut SampleMaker) {
         sdr: "Dana Fox".into(),
         ae: "Calvin Reyes".into(),
         state: state.into(),
+        part: None,
     };
     let acme = line("Acme Corp", "no first email from Calvin yet, due today, 5:00 pm");
     let globex = line("Globex", "touched in time; feedback is due on Friday");
+    let refused = OverviewLine {
+        part: Some("Calvin has passed it back, so name another AE (\"over to\" and a name)".to_owned()),
+        ..line("Initech", "waiting for Calvin's first email, due today, 4:00 pm")
+    };
     let two_of_acme = vec![
         OverviewLine { id: Some("acme-7k2f".to_owned()), ..acme.clone() },
         OverviewLine { id: Some("acme-p3wd".to_owned()), ..acme.clone() },
@@ -248,7 +253,8 @@ fn overviews(maker: &mut SampleMaker) {
         (at(24, 13, 20), "Calvin replied to Sarah".to_owned()),
     ];
     for (note, asked, lines, story) in [
-        ("", None, vec![acme.clone(), globex], Vec::new()),
+        ("", None, vec![acme.clone(), globex.clone()], Vec::new()),
+        ("something waits for the reader", None, vec![refused, acme.clone(), globex], Vec::new()),
         ("one handoff", None, vec![acme.clone()], Vec::new()),
         ("two of one company", None, two_of_acme, Vec::new()),
         ("a story", Some("acme".to_owned()), vec![acme], story),

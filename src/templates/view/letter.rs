@@ -152,6 +152,7 @@ pub(crate) fn overview(scene: &MailContext<'_>, brief: &OverviewBrief) -> Variab
             ("sdr", scene.called(&line.sdr).into()),
             ("ae", scene.called(&line.ae).into()),
             ("state", words::fragment(&line.state).into()),
+            ("part", maybe(line.part.as_deref().map(words::fragment))),
         ])
     };
     let event = |(at, what): &(DateTime<Utc>, String)| {
@@ -165,6 +166,7 @@ pub(crate) fn overview(scene: &MailContext<'_>, brief: &OverviewBrief) -> Variab
         .with("company", first.clone())
         .with("example", example.unwrap_or_else(|| first.to_lowercase()))
         .with("count", brief.lines.len())
+        .with("waiting", brief.lines.iter().filter(|line| line.part.is_some()).count())
         .with("lines", Value::from(brief.lines.iter().map(line).collect::<Vec<_>>()))
         .with("story", Value::from(brief.story.iter().map(event).collect::<Vec<_>>()))
 }
