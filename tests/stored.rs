@@ -20,7 +20,7 @@ use baton::store::Scope;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-const FORMATS: [&str; 2] = ["schema-001", "schema-002"];
+const FORMATS: [&str; 3] = ["schema-001", "schema-002", "schema-003"];
 
 /// When the database is looked at: the afternoon after its last event.
 const NOW: &str = "2026-12-09T16:00:00Z";

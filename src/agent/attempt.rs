@@ -13,25 +13,15 @@ use crate::store::{
 };
 
 use super::app::App;
+use super::attempt_waits::{GIVES_UP_AFTER, LOGIN_WAIT, WAIT_AFTER_MESSAGE, after_deferral, after_refusal};
 use super::clock_doubt::has_passed;
 use super::global::reconcile_global_outbox;
 use super::letters::after_intro::{self, draft_behind};
 use super::rate_limit::resolve_rate_limits;
+use super::remainder;
 use super::sent_copy::sent_copy_owed;
 use super::turn::settle;
 
-/// Deferred mail is tried again after this, then at intervals that double. docs/behaviour.md section 12.
-const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
-pub(super) const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
-/// And given up after this.
-pub(super) const GIVES_UP_AFTER: TimeDelta = TimeDelta::days(2);
-/// A server that refuses the login is not asked again sooner.
-const LOGIN_WAIT: TimeDelta = TimeDelta::minutes(15);
-/// A server that had had all of a mail when it put it off may have delivered it. docs/behaviour.md section 12.
-const WAIT_AFTER_MESSAGE: TimeDelta = TimeDelta::minutes(2);
-/// Mail to our own people that is refused for good is tried 1, 6 and 24 h after the first refusal; this lies between.
-const REFUSAL_WAITS: [TimeDelta; 3] = [TimeDelta::hours(1), TimeDelta::hours(5), LONGEST_REFUSAL_WAIT];
-pub(super) const LONGEST_REFUSAL_WAIT: TimeDelta = TimeDelta::hours(18);
 /// A mail to the operator that keeps being put off is tried from another account after so many attempts.
 const ATTEMPTS_BEFORE_STAND_IN: u32 = 3;
 
@@ -67,9 +57,7 @@ pub(crate) fn record(
     let fate = match delivery {
         Delivery::Accepted { provider_id, refused, .. } => {
             accepted(app, tx, row, voice, provider_id)?;
-            if !refused.is_empty() {
-                alert_partial_refusal(app, tx, row, &refused)?;
-            }
+            remainder::note(app, tx, row, &refused)?;
             AttemptOutcome::Sent
         }
         Delivery::Refused { text, recipients } => {
@@ -80,7 +68,7 @@ pub(crate) fn record(
         }
         Delivery::Deferred { text, message_was_sent: true, .. } => {
             tx.note_attempt(row.seq, |notes| notes.look_first = true)?;
-            defer(app, tx, row, &text, next_wait(row).max(WAIT_AFTER_MESSAGE))?
+            defer(app, tx, row, &text, after_deferral(row.attempts).max(WAIT_AFTER_MESSAGE))?
         }
         Delivery::Unreachable { reason } if asked => fail(app, tx, row, &reason, &[], asked)?,
         Delivery::Deferred { text: reason, .. } | Delivery::Unreachable { reason } => {
@@ -88,7 +76,7 @@ pub(crate) fn record(
             if is_operators {
                 use_next_account(app, tx, row)?;
             }
-            defer(app, tx, row, &reason, next_wait(row))?
+            defer(app, tx, row, &reason, after_deferral(row.attempts))?
         }
         Delivery::LoginRefused { text } | Delivery::CertificateRejected { reason: text } => {
             if asked {
@@ -185,11 +173,6 @@ fn another_account(app: &App, tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stor
     Ok(all.filter(|name| **name != row.account).find(|name| !is_refused(name)).cloned())
 }
 
-fn next_wait(row: &OutboxRow) -> TimeDelta {
-    let doublings = row.attempts.saturating_sub(1).min(16);
-    (FIRST_WAIT * 2_i32.saturating_pow(doublings)).min(LONGEST_WAIT)
-}
-
 fn defer(
     app: &App,
     tx: &WriteTransaction<'_>,
@@ -241,12 +224,9 @@ fn plan_retry(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow) -> Stored<b
         tx.note_attempt(row.seq, |notes| notes.retry_at = Some(now))?;
         return Ok(true);
     }
-    let Some(wait) = usize::try_from(refusals).ok().and_then(|done| REFUSAL_WAITS.get(done)) else {
-        return Ok(false);
-    };
-    let is_last = usize::try_from(refusals).is_ok_and(|done| done + 1 == REFUSAL_WAITS.len());
+    let Some((wait, is_last)) = after_refusal(refusals) else { return Ok(false) };
     let stand_in = if is_last && row.scope != Scope::Global { another_account(app, tx, row)? } else { None };
-    let at = app.now() + *wait;
+    let at = app.now() + wait;
     tx.note_attempt(row.seq, |notes| {
         notes.refusals += 1;
         notes.retry_at = Some(at);
@@ -297,19 +277,6 @@ fn alert_failure_of(
         by_hand
     };
     tx.raise_alert(&format!("mail {}", row.seq), &what, reason, &remedy, app.now())?;
-    Ok(())
-}
-
-fn alert_partial_refusal(
-    app: &App,
-    tx: &WriteTransaction<'_>,
-    row: &OutboxRow,
-    refused: &[RefusedRecipient],
-) -> Stored<()> {
-    let detail: Vec<String> = refused.iter().map(|one| format!("{}: {}", one.address, one.text)).collect();
-    let what = format!("a mail did not reach everybody: {}", row.key.kind.name());
-    let remedy = "Check the address in the configuration.";
-    tx.raise_alert(&format!("mail {}", row.seq), &what, &detail.join("; "), remedy, app.now())?;
     Ok(())
 }
 

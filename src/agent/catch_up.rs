@@ -32,6 +32,7 @@ use super::letters::{self, Knowledge};
 use super::once::{self, Failures, settle_due};
 use super::own_mails::{described, is_intro};
 use super::proven_by_own_mail::note_what_is_proved;
+use super::remainder;
 use super::search::{find_trace, seen, settle_as_left};
 use super::turn::judged;
 
@@ -269,6 +270,7 @@ fn hold(
             held += 1;
         }
     }
+    remainder::leave_unknown(app, tx, true)?;
     Ok(held)
 }
 

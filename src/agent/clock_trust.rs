@@ -26,7 +26,7 @@ use crate::store::{ReadTransaction, Result as Stored, WriteTransaction};
 
 use super::AgentError;
 use super::app::App;
-use super::attempt::LONGEST_REFUSAL_WAIT;
+use super::attempt_waits::LONGEST_REFUSAL_WAIT;
 use super::clock_doubt::{IN_DOUBT, in_doubt_since};
 use super::turn::judged;
 

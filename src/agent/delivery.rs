@@ -13,21 +13,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, StreamExt};
 
 use crate::domain::mails::{Audience, MailKind, Voice, WantedMail};
-use crate::domain::message::Address;
-use crate::smtp::{self, DataDecision, Delivery, Submission};
+use crate::smtp::{self, Delivery, Submission};
 use crate::store::{
-    LeaseState, OutboxRow, OutboxState, Priority, ReadTransaction, Recipients, Result as Stored, Scope,
-    WriteTransaction,
+    OutboxRow, OutboxState, Priority, ReadTransaction, Recipients, Result as Stored, Scope, WriteTransaction,
 };
 
 use super::app::App;
 use super::attempt::{AttemptOutcome, alert_failure, record, settle_scope};
-use super::delivery_right::{check_file, may_leave};
+use super::delivery_right::may_leave;
 use super::disk;
 use super::global::wanted_of_key;
+use super::hand_over::hand_over;
 use super::letters::{self, after_intro};
 use super::look_first::{LookOutcome, look_before_attempt};
 use super::rate_limit::is_rate_limited;
+use super::remainder::send_remainders;
 use super::render::{RefusedToWrite, check_audience_of_row, outgoing, render};
 use super::search::settle_as_left;
 use super::send::NOT_AS_SHOWN;
@@ -82,6 +82,7 @@ async fn drain_over(app: &Arc<App>, account: &str, pool: &SubmissionPool) -> Res
             attempts += usize::from(is_attempt);
             moved |= is_attempt;
         }
+        attempts += send_remainders(app, pool).await?;
         if !moved || app.is_stopping() {
             return Ok(attempts);
         }
@@ -216,11 +217,6 @@ async fn record_until_written(
 
 async fn submit(app: &Arc<App>, pool: &SubmissionPool, leased: &LeasedMail) -> Delivery {
     let is_awaited = leased.row.asked_until.is_some_and(|until| app.now() <= until);
-    let mut lease = match pool.connection(app, is_awaited).await {
-        Ok(lease) => lease,
-        Err(delivery) => return delivery,
-    };
-    let Some(connection) = lease.connection() else { return Delivery::Stopped };
     let submission = Submission {
         from: leased.row.sender.as_str(),
         recipients: &leased.recipients,
@@ -233,40 +229,10 @@ async fn submit(app: &Arc<App>, pool: &SubmissionPool, leased: &LeasedMail) -> D
         },
     };
     let seq = leased.row.seq;
-    let delivery = connection
-        .submit(submission, |refused| {
-            let refused =
-                refused.iter().filter_map(|one| Some((Address::new(&one.address)?, one.text.clone())));
-            let refused: Vec<(Address, String)> = refused.collect();
-            async move {
-                if app.is_stopping() {
-                    return DataDecision::Stop;
-                }
-                if let Err(error) = check_file(app) {
-                    tracing::error!(%error, "nothing leaves");
-                    return DataDecision::Stop;
-                }
-                let begins = app.write_with(Priority::Command, move |app, tx| {
-                    tx.last_piece_begins(seq, app.store.owner(), &refused)
-                });
-                match begins.await {
-                    Ok(LeaseState::Held) => DataDecision::Proceed,
-                    Ok(LeaseState::Lost) => {
-                        tracing::warn!(seq, "another process has taken the mail back, so nothing leaves");
-                        DataDecision::Stop
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, "the phase could not be written, so nothing leaves");
-                        DataDecision::Stop
-                    }
-                }
-            }
-        })
-        .await;
-    lease.give_back();
-    app.account(pool.account()).map_or(delivery.clone(), |account| {
-        delivery.at_server(&account.smtp.host, account.smtp.port, &account.login)
+    hand_over(app, pool, submission, is_awaited, move |app, tx, refused| {
+        tx.last_piece_begins(seq, app.store.owner(), &refused)
     })
+    .await
 }
 
 /// The mail that a row stands for, and its handoff as it is judged now.

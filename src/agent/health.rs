@@ -171,6 +171,12 @@ pub(crate) fn examine(
             .reasons
             .push(format!("{count} mails to our own people could not be delivered (`baton outbox`)")),
     }
+    if tx.refused_recipients()? > 0 {
+        report.reasons.push(
+            "a mail to our own people did not reach all of its readers (the mail to the operator names them)"
+                .to_owned(),
+        );
+    }
     match withheld(tx)? {
         Some(Withheld::AnotherAgent) => report.reasons.push(
             "another agent is running on a copy of the database, so nothing is sent (`baton run --take-over`)".to_owned(),

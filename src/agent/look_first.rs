@@ -9,7 +9,7 @@ use crate::store::{OutboxRow, OutboxState};
 
 use super::AgentError;
 use super::app::App;
-use super::attempt::{GIVES_UP_AFTER, LONGEST_WAIT};
+use super::attempt_waits::{GIVES_UP_AFTER, LONGEST_WAIT};
 use super::search::{SEARCH_AGAIN, copy_seen, look, seen, settle_found};
 
 /// What a look before another attempt came to.

@@ -25,6 +25,7 @@ use super::letters::{answer_letters, expire_drafts};
 use super::long_threads::settle_due_apart;
 use super::presence;
 use super::reading::read_folder;
+use super::remainder;
 use super::search::look_for_uncertain;
 use super::sent_copy::{keep_copies, settle_copies};
 use super::tokens::missing_grant_subject;
@@ -122,7 +123,7 @@ pub(crate) fn recover_rows(app: &App, tx: &WriteTransaction<'_>) -> Stored<()> {
     for seq in tx.recover(app.now())? {
         tracing::warn!(seq, "a mail may or may not have left when baton ended; it is looked for");
     }
-    Ok(())
+    remainder::leave_unknown(app, tx, false)
 }
 
 /// Judges every handoff that time or reading may have changed, some in each transaction.

@@ -21,6 +21,7 @@ use super::attempt::settle_scope;
 use super::catch_up::resolve_alert;
 use super::clock_doubt::passed_since;
 use super::global::reconcile_global_outbox;
+use super::remainder;
 use super::sent_copy::{BY_PROVIDER, note_provider, sent_copy_key, sent_copy_owed};
 use super::turn::judged;
 use super::uncertain_intro::tell_sdr;
@@ -170,6 +171,7 @@ pub(super) fn settle_found(
         notes.retry_at = None;
     })?;
     tx.resolve_alert(&format!("mail {}", row.seq), now)?;
+    remainder::note_of_lost_answer(app, tx, row)?;
     settle_scope(app, tx, &row.scope)?;
     reconcile_global_outbox(app, tx, now).map(drop)
 }

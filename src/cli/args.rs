@@ -339,7 +339,7 @@ pub struct WaitingMail {
     /// Its number in `baton outbox`, or its Message-ID
     #[arg(value_name = "ID", required_unless_present = "all")]
     pub id: Option<String>,
-    /// Every mail that is uncertain
+    /// Every mail that is uncertain, or was refused to our own people
     #[arg(long, conflicts_with = "id")]
     pub all: bool,
 }

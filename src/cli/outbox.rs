@@ -8,7 +8,8 @@ use crate::agent::app::App;
 use crate::agent::catch_up::resolve_alert;
 use crate::agent::global::reconcile_global_outbox;
 use crate::agent::turn::settle;
-use crate::domain::fact::{DROPPED_BY_HAND, LET_BE};
+use crate::domain::fact::{DROPPED_BY_HAND, LET_BE, LET_BE_ERROR};
+use crate::domain::mails::Audience;
 use crate::store::{
     OpenPurpose, OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope, WriteTransaction,
 };
@@ -56,15 +57,15 @@ pub(crate) async fn outbox(context: &CommandContext, args: &OutboxArgs) -> Resul
         writeln!(anstream::stdout(), "{} to {}: {done}", row.key.kind.name(), addresses(row))?;
     }
     if chosen.is_empty() {
-        writeln!(anstream::stdout(), "nothing is uncertain")?;
+        writeln!(anstream::stdout(), "nothing is uncertain or refused")?;
     }
     Ok(())
 }
 
-/// The mails that are meant: one, or all that are uncertain.
+/// The mails that are meant: one, or all that wait for a person.
 fn chosen(rows: Vec<OutboxRow>, which: &WaitingMail) -> Result<Vec<OutboxRow>, Failure> {
     if which.is_all() {
-        return Ok(rows.into_iter().filter(|row| row.state == OutboxState::Uncertain).collect());
+        return Ok(rows.into_iter().filter(waits_for_a_person).collect());
     }
     let wanted = which.id.as_deref().unwrap_or_default();
     let id = wanted.trim_start_matches('<').trim_end_matches('>');
@@ -76,6 +77,17 @@ fn chosen(rows: Vec<OutboxRow>, which: &WaitingMail) -> Result<Vec<OutboxRow>, F
             Err(Failure::new(REFUSED, "that mail is being sent this very moment"))
         }
         Some(row) => Ok(vec![row]),
+    }
+}
+
+/// Uncertain, or refused to our own people. An intro that was refused is handed off anew, or by `resend`.
+fn waits_for_a_person(row: &OutboxRow) -> bool {
+    let is_let_be =
+        row.error.as_deref().is_some_and(|error| [DROPPED_BY_HAND, LET_BE_ERROR].contains(&error));
+    match row.state {
+        OutboxState::Uncertain => true,
+        OutboxState::Failed => row.audience != Audience::Public && !is_let_be,
+        _ => false,
     }
 }
 
@@ -93,11 +105,11 @@ fn apply(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow, retry: bool) -> 
     let now = app.now();
     if retry {
         tx.retry(row.seq, now)?;
-    } else if row.state == OutboxState::Queued {
+    } else if matches!(row.state, OutboxState::Queued | OutboxState::Failed) {
         tx.failed(row.seq, now, DROPPED_BY_HAND, &refused_all(row, DROPPED_BY_HAND))?;
+        tx.not_again(row.seq)?;
     } else {
-        let why = "nobody knows whether it left; let be by hand";
-        tx.failed(row.seq, now, why, &refused_all(row, LET_BE))?;
+        tx.failed(row.seq, now, LET_BE_ERROR, &refused_all(row, LET_BE))?;
     }
     tx.resolve_alert(&format!("mail {}", row.seq), now)?;
     resolve_alert(app, tx)?;

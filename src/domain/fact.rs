@@ -25,6 +25,8 @@ pub struct Fact {
 pub(crate) const DROPPED_BY_HAND: &str = "dropped by hand";
 /// The same for a mail of which nobody could tell whether it had left.
 pub(crate) const LET_BE: &str = "let be";
+/// What the outbox says of such a mail.
+pub(crate) const LET_BE_ERROR: &str = "nobody knows whether it left; let be by hand";
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum FactKind {

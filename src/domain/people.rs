@@ -61,16 +61,77 @@ impl Person {
     }
 }
 
-/// What somebody is called: `Sarah` for `Sarah Lee`, `Dr. Sarah Lee`, `Frau Sarah Lee` and `Lee, Sarah`. Known limit: names
-/// whose family name comes first without a comma are taken the wrong way round.
+/// What stands behind a name, and begins as a name does.
+const NAME_SUFFIXES: [&str; 5] = ["jr", "sr", "jnr", "snr", "esq"];
+
+/// What somebody is called: `Sarah` for `Sarah Lee`, `Dr. Sarah Lee`, `Lee, Sarah`, `LEE Sarah` and `Sarah Lee, PhD`. Known
+/// limit: names whose family name comes first without a comma or capitals are taken the wrong way round.
 pub(crate) fn given_name(name: &str) -> &str {
-    let given = match name.split_once(',') {
-        Some((_, after)) if !after.trim().is_empty() => after,
-        _ => name,
+    let mut parts = name.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let (Some(front), behind) = (parts.next(), parts.next()) else { return name };
+    let given = behind.filter(|behind| begins_with_given_name(front, behind)).unwrap_or(front);
+    let mut words = words_of_name(given);
+    match words.next() {
+        // Family names in capitals, as they are written from France to Vietnam; `AJ` is what people are called.
+        Some(first) if in_capitals(first) && !first.contains('.') => {
+            let mut others = words.peekable();
+            let is_family_name =
+                first.chars().count() > 2 || others.peek().is_some_and(|next| in_capitals(next));
+            let other = others.find(|word| is_family_name && is_capitalised(word));
+            other.unwrap_or(first)
+        }
+        Some(first) => first,
+        None => given.split_whitespace().next().unwrap_or(name),
+    }
+}
+
+/// Whether what stands behind the first comma is how `Lee, Sarah` goes on, and no `PhD`, `Jr.`, `CPA` or `VP Sales`.
+fn begins_with_given_name(front: &str, behind: &str) -> bool {
+    let Some(first) = words_of_name(behind).next() else { return false };
+    if NAME_SUFFIXES.contains(&first.trim_end_matches('.').to_lowercase().as_str()) {
+        return false;
+    }
+    let is_caseless = !first.chars().any(|c| c.is_lowercase() || c.is_uppercase());
+    let is_alone = words_of_name(front).nth(1).is_none();
+    let may_be_name = in_capitals(front) || first.chars().count() > 3;
+    is_caseless || is_capitalised(first) || is_alone && in_capitals(first) && may_be_name
+}
+
+/// `Sarah Lee` for `Lee, Sarah`; `None` for every other name.
+pub(crate) fn in_reading_order(name: &str) -> Option<String> {
+    let (family, given) = name.split_once(',')?;
+    let (family, given) = (family.trim(), given.trim());
+    let is_short = given.split_whitespace().count() <= 2 && !given.contains(',');
+    (is_short && begins_with_given_name(family, given)).then(|| format!("{given} {family}"))
+}
+
+/// The words of a name without forms of address and academic titles: `Prof. Dr.-Ing.`, `Dr. rer. nat.`.
+fn words_of_name(name: &str) -> impl Iterator<Item = &str> {
+    let is_title = |word: &&str| {
+        let bare = word.trim_end_matches('.');
+        let is_short = word.ends_with('.') && word.starts_with(char::is_lowercase);
+        let is_joined = word.contains(".-") || bare.contains('.') && word.len() < 6;
+        is_word(Role::FormOfAddress, bare) || is_short || is_joined && !is_initials(word)
     };
-    let is_title = |word: &&str| is_word(Role::FormOfAddress, word.trim_end_matches('.'));
-    let mut words = given.split_whitespace();
-    words.clone().find(|word| !is_title(word)).or_else(|| words.next()).unwrap_or(name)
+    name.split_whitespace().skip_while(is_title)
+}
+
+/// `J.R.`
+fn is_initials(word: &str) -> bool {
+    word.split('.').all(|part| part.is_empty() || part.chars().count() == 1 && in_capitals(part))
+}
+
+fn in_capitals(text: &str) -> bool {
+    text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase)
+}
+
+/// `Sarah`, `Anne-Marie`, `D'Arcy`, `McKenzie`; neither `PhD` nor `CPA`.
+fn is_capitalised(word: &str) -> bool {
+    let mut letters = word.trim_end_matches('.').chars();
+    letters.next().is_some_and(char::is_uppercase)
+        && letters.next().is_some_and(|c| c.is_lowercase() || matches!(c, '\'' | '\u{2019}'))
+        && letters.clone().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '\u{2019}'))
+        && letters.next_back().is_none_or(|last| !last.is_uppercase())
 }
 
 #[cfg(test)]
@@ -94,5 +155,42 @@ mod tests {
             assert_eq!(given_name(name), "Sarah", "{name}");
         }
         assert_eq!((given_name("Dr."), given_name("M. Lee"), given_name("")), ("Dr.", "Lee", ""));
+    }
+
+    #[test]
+    fn what_stands_behind_a_comma_is_a_name_or_none() {
+        for name in [
+            "Sarah Lee, PhD",
+            "Sarah Lee, CPA, MBA",
+            "Sarah Lee, Jr.",
+            "Sarah Lee, VP Sales",
+            "Sarah Lee, III",
+            "Sarah Lee, Ph.D.",
+            "Lee, Sarah, PhD",
+            "Dr. Sarah Lee, M.Sc.",
+            "van der Lee, Sarah",
+            "LEE, Sarah",
+            "LEE Sarah",
+            "Dr. LEE Sarah",
+            "DE LA CRUZ Sarah",
+            "Prof. Dr.-Ing. Sarah Lee",
+            "Dr. rer. nat. Sarah Lee",
+            "Dr. med. Sarah Lee",
+            "Dipl.-Kfm. Sarah Lee",
+        ] {
+            assert_eq!(given_name(name), "Sarah", "{name}");
+        }
+        for (name, given) in [
+            ("LEE, SARAH", "SARAH"),
+            ("SARAH LEE", "SARAH"),
+            ("AJ Smith", "AJ"),
+            ("J.R. Smith", "J.R."),
+            ("D'Arcy Lee", "D'Arcy"),
+            ("Lee, Anne-Marie", "Anne-Marie"),
+            ("\u{5c71}\u{7530}, \u{592a}\u{90ce}", "\u{592a}\u{90ce}"),
+            (",", ","),
+        ] {
+            assert_eq!(given_name(name), given, "{name}");
+        }
     }
 }

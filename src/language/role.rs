@@ -459,6 +459,8 @@ with_automatic! { with_intros with_requests roles {
     HalfHours = "answer"."half_hours" as ReadAs::Word;
     /// A length of one hour.
     WholeHours = "answer"."whole_hours" as ReadAs::Word;
+    /// A length of one hour and a half.
+    HoursAndAHalf = "answer"."hours_and_a_half" as ReadAs::Word;
     /// Says nothing by itself in a date line.
     DateFillers = "answer"."date_fillers" as ReadAs::Word;
     /// Stands between the begin and the end of a meeting in a record.

@@ -30,6 +30,56 @@ pub(crate) fn without_links(line: &str) -> String {
     line
 }
 
+/// `[Zoom](https://..)` and `<https://..>` without what markdown and mail programs put around them.
+pub(crate) fn without_web_links(line: &str) -> String {
+    let mut line = line.to_owned();
+    while let Some(link) = web_link(&line) {
+        match link {
+            WebLink::Named { open, middle, end } => {
+                let (words, address) = (line.get(open + 1..middle), line.get(middle + 2..end - 1));
+                if words == address {
+                    blank(&mut line, middle..end);
+                } else {
+                    line.replace_range(middle..middle + 1, " ");
+                }
+                blank(&mut line, open..open + 1);
+            }
+            WebLink::Bare { open, close } => {
+                blank(&mut line, open..open + 1);
+                blank(&mut line, close..close + 1);
+            }
+        }
+    }
+    line
+}
+
+/// A link to a page with what stands around it.
+enum WebLink {
+    /// `[words](https://..)`: where it opens, its `](`, and behind its end.
+    Named { open: usize, middle: usize, end: usize },
+    /// `<https://..>`
+    Bare { open: usize, close: usize },
+}
+
+fn web_link(line: &str) -> Option<WebLink> {
+    let named = ["](http://", "](https://"].into_iter().find_map(|mark| {
+        line.match_indices(mark).find_map(|(middle, _)| {
+            let open = line.get(..middle)?.rfind('[')?;
+            let end = middle + line.get(middle..)?.find(')')? + 1;
+            // One sign alone is a tick.
+            (middle > open + 2).then_some(WebLink::Named { open, middle, end })
+        })
+    });
+    let bare = || {
+        ["<http://", "<https://"].into_iter().find_map(|mark| {
+            let open = line.find(mark)?;
+            let close = open + line.get(open..)?.find('>')?;
+            Some(WebLink::Bare { open, close })
+        })
+    };
+    named.or_else(bare)
+}
+
 fn blank(line: &mut String, span: Range<usize>) {
     let blanked = BLANKED.to_string().repeat(span.len());
     line.replace_range(span, &blanked);
@@ -110,6 +160,27 @@ mod tests {
         }
         assert_eq!(without_links("Sarah <mailto:sarah@acme.example>"), "Sarah <mailto:sarah@acme.example>");
         assert_eq!(without_links("[x] done (mailto:"), "[x] done (mailto:");
+    }
+
+    #[test]
+    fn links_to_pages_lose_what_stands_around_them() {
+        for (line, expected) in [
+            ("Format: [Zoom](https://zoom.us/j/1)", "Format: Zoom (https://zoom.us/j/1)"),
+            (
+                "Format: [https://zoom.us/j/1](https://zoom.us/j/1), dial in",
+                "Format: https://zoom.us/j/1, dial in",
+            ),
+            ("Format: <https://zoom.us/j/1>", "Format: https://zoom.us/j/1"),
+            (
+                "see [the plan](http://a.example/) and <http://b.example/c>",
+                "see the plan (http://a.example/) and http://b.example/c",
+            ),
+            ("[x](https://crm.example/1) Calendar invite", "[x](https://crm.example/1) Calendar invite"),
+            ("[Zoom](https://zoom.us", "[Zoom](https://zoom.us"),
+        ] {
+            let out = without_web_links(line);
+            assert_eq!((out.len(), clean(&out).as_str()), (line.len(), expected), "{line}");
+        }
     }
 
     #[test]

@@ -7,12 +7,12 @@
 use std::ops::Range;
 
 use super::headings::{self, Section};
-use super::links::{is_fence, is_quotation, quotation_mark, without_links};
+use super::links::{is_fence, is_quotation, quotation_mark, without_links, without_web_links};
 use super::text::{BLANKED, trimmed};
 use super::when::opens_date;
 
 /// Marks of emphasis, the longer first.
-const EMPHASIS: [&str; 6] = ["***", "**", "__", "*", "_", "`"];
+const EMPHASIS: [&str; 7] = ["***", "**", "__", "~~", "*", "_", "`"];
 const BULLETS: [char; 14] = [
     '-', '*', '+', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2023}', '\u{25aa}', '\u{25e6}', '\u{b7}',
     '\u{25cf}', '\u{25cb}', '\u{2043}', '\u{25ba}',
@@ -32,7 +32,10 @@ pub(crate) fn without_marks(text: &str) -> String {
             continue;
         }
         let line = with_heading_in_capitals(&without_note(line));
-        let line = without_escapes(&without_links(&line));
+        let mut line = without_escapes(&without_links(&line));
+        if section != Section::Pain {
+            line = without_web_links(&line);
+        }
         let line = without_emphasis(&line, section == Section::Pain);
         let found = headings::section(&line, &trimmed(&line, 0..line.len()), section);
         match found {
@@ -40,7 +43,10 @@ pub(crate) fn without_marks(text: &str) -> String {
                 section = found.what;
                 out.push_str(&with_bars(&line, section));
             }
-            None => out.push_str(&with_bars(&without_list_mark(&line, section), section)),
+            None => {
+                let line = without_mark_behind_label(&without_list_mark(&line, section), section);
+                out.push_str(&with_bars(&line, section));
+            }
         }
     }
     out
@@ -140,6 +146,31 @@ fn without_list_mark(line: &str, section: Section) -> String {
     }
     let mut line = line.to_owned();
     line.replace_range(span.start..span.start + width, &" ".repeat(width));
+    line
+}
+
+/// The marks of a list, a quotation or a heading at the begin of a label's value become blanks: `Agenda: - walk through`.
+fn without_mark_behind_label(line: &str, section: Section) -> String {
+    let span = trimmed(line, 0..line.len());
+    let mut line = line.to_owned();
+    if matches!(section, Section::Title | Section::Pain) {
+        return line;
+    }
+    let Some(found) = headings::label(&line, &span, section).filter(|found| found.slip.is_none()) else {
+        return line;
+    };
+    let mut at = found.rest.start;
+    while let Some(value) = line.get(at..found.rest.end) {
+        let heading = value.len() - value.trim_start_matches('#').len();
+        let heading =
+            if value.get(heading..).is_some_and(|rest| rest.starts_with(' ')) { heading } else { 0 };
+        let width = list_mark(value).max(quotation_mark(value)).max(heading);
+        if width == 0 {
+            break;
+        }
+        line.replace_range(at..at + width, &" ".repeat(width));
+        at = trimmed(&line, at..found.rest.end).start;
+    }
     line
 }
 
@@ -259,6 +290,25 @@ mod tests {
             ("-", "-"),
             ("--- | ---", "--- | ---"),
             ("3 things", "3 things"),
+        ] {
+            assert_eq!(cleaned(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn marks_behind_a_label_are_gone_too() {
+        for (line, expected) in [
+            ("Agenda: - walk through", "Agenda: walk through"),
+            ("Agenda: 1. walk through", "Agenda: walk through"),
+            ("Agenda: 1) walk through 2) demo", "Agenda: walk through 2) demo"),
+            ("- Agenda: * walk through", "Agenda: walk through"),
+            ("**Agenda:** \u{2022} walk through", "Agenda: walk through"),
+            ("Agenda: > - walk through", "Agenda: walk through"),
+            ("Agenda: ## walk through", "Agenda: walk through"),
+            ("Agenda: ~~walk~~ demo", "Agenda: walk demo"),
+            ("Agenda: #1 of three", "Agenda: #1 of three"),
+            ("Agenda: -20% churn", "Agenda: -20% churn"),
+            ("Date/Time: 26. November 2026, 14 Uhr", "Date/Time: 26. November 2026, 14 Uhr"),
         ] {
             assert_eq!(cleaned(line), expected, "{line}");
         }

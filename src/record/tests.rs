@@ -1,5 +1,6 @@
 //! The record as a whole: the example of section 2, eight faults at once, likely slips, round trips.
 
+mod dates;
 mod mistakes;
 
 use std::collections::BTreeSet;

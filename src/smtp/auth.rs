@@ -5,7 +5,8 @@ use secrecy::{ExposeSecret, zeroize::Zeroizing};
 
 use super::LoginOutcome;
 use super::capabilities::SmtpCapabilities;
-use super::connection::{CommandFailure, SmtpConnection};
+use super::connection::SmtpConnection;
+use super::failure::CommandFailure;
 use super::outcome::Delivery;
 use crate::tls::{self, Auth, ServerLogin, TokenMechanism, later::login_may_pass_later};
 
@@ -97,7 +98,11 @@ async fn log_in_by(
         _ => {
             let initial = responses.next().unwrap_or_default();
             let line = Zeroizing::new(format!("AUTH {name} {}", initial.as_str()));
-            let answer = connection.exchange(&line).await?;
+            let mut answer = connection.exchange(&line).await?;
+            if answer.code == 501 && mechanism == SaslMechanism::Plain {
+                // A server from before RFC 4954 knows no initial response.
+                answer = connection.exchange(&format!("AUTH {name}")).await?;
+            }
             if answer.code == 334 && mechanism == SaslMechanism::Plain {
                 // The initial response was not heard.
                 connection.exchange(&initial).await?

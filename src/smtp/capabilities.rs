@@ -52,19 +52,6 @@ impl SmtpCapabilities {
     }
 }
 
-/// The names to introduce oneself by, one after the other where a server refuses one. A configured name is the only one.
-/// Otherwise none of them tells what the machine is called: the literal that many mail programs give, then the domain
-/// of the login, which servers accept that want a name with a dot.
-pub(super) fn names_for_hello(configured: Option<&str>, login: &str) -> Vec<String> {
-    if let Some(name) = configured {
-        return vec![name.to_owned()];
-    }
-    let mut names = vec!["[127.0.0.1]".to_owned()];
-    let domain = login.rsplit_once('@').and_then(|(_, domain)| super::address::ascii_domain(domain));
-    names.extend(domain.filter(|domain| domain.contains('.')));
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,14 +86,5 @@ mod tests {
         assert_eq!(of(&["AUTH PLAIN", "   ", "\t", "", "="]), SmtpCapabilities::default());
         assert_eq!(of(&["hi", "AUTH"]).auth, Some(BTreeSet::new()));
         assert_eq!(of(&[]), SmtpCapabilities::default());
-    }
-
-    #[test]
-    fn a_configured_name_is_the_only_one_and_no_name_is_the_machines() {
-        assert_eq!(names_for_hello(Some("mx.vendor.example"), "dana@vendor.example"), ["mx.vendor.example"]);
-        assert_eq!(names_for_hello(None, "dana@vendor.example"), ["[127.0.0.1]", "vendor.example"]);
-        assert_eq!(names_for_hello(None, "dana@bücher.example"), ["[127.0.0.1]", "xn--bcher-kva.example"]);
-        assert_eq!(names_for_hello(None, "dana"), ["[127.0.0.1]"]);
-        assert_eq!(names_for_hello(None, "dana@localhost"), ["[127.0.0.1]"]);
     }
 }

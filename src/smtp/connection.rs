@@ -11,9 +11,11 @@ use tokio::time::timeout;
 
 use super::LoginOutcome;
 use super::address::EnvelopeAddress;
-use super::answer::{AnswerError, AnswerStream, SmtpAnswer, one_line};
+use super::answer::{AnswerStream, SmtpAnswer, one_line};
 use super::auth::log_in;
-use super::capabilities::{SmtpCapabilities, names_for_hello};
+use super::capabilities::SmtpCapabilities;
+use super::failure::CommandFailure;
+use super::hello::{NAME_ADVICE, is_about_the_name, is_late_refusal_of_name, names_for_hello, with_advice};
 use super::outcome::{DataDecision, Delivery, RefusedRecipient, is_permanent, provider_id};
 use super::{SmtpTimeouts, Submission, SubmissionServer, consider};
 use crate::tls::{self, Security, ServerLogin};
@@ -31,17 +33,12 @@ pub struct SmtpConnection {
     /// Another mail may leave over it.
     is_usable: bool,
     login: LoginOutcome,
+    /// Names to introduce oneself by that were not needed so far.
+    other_names: Vec<String>,
 }
 
 /// At a domain that nobody has (RFC 2606).
 const SOMEBODY_ELSE: &str = "postmaster@example.net";
-
-/// Whether EHLO was refused for the name that it gave: 504 (RFC 5321 section 4.2.2), or words.
-fn is_about_the_name(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    let words = ["name", "helo", "host", "domain", "fqdn", "dns", "access denied", "blocked"];
-    text.starts_with("504") || words.iter().any(|word| text.contains(word))
-}
 
 /// Whether a recipient was refused because the server does not pass mail on.
 fn is_no_relay(text: &str) -> bool {
@@ -76,6 +73,7 @@ impl SmtpConnection {
             host: endpoint.host.clone(),
             is_usable: true,
             login: LoginOutcome::NotOffered,
+            other_names: Vec::new(),
         };
         if endpoint.security == Security::Tls {
             connection = connection.secured(endpoint).await?;
@@ -84,7 +82,8 @@ impl SmtpConnection {
         if !greeting.is_positive() {
             return Err(not_served(&greeting));
         }
-        let name = connection.hello(&names_for_hello(server.helo, &endpoint.login)).await?;
+        let names = names_for_hello(server.helo, &endpoint.login);
+        let name = connection.hello(&names).await?;
         if endpoint.security == Security::StartTls {
             if !connection.capabilities.starttls {
                 return Err(Delivery::Unreachable { reason: format!("{endpoint} does not offer STARTTLS") });
@@ -97,8 +96,9 @@ impl SmtpConnection {
             })?;
             connection = connection.secured(endpoint).await?;
             // What was said in the open is forgotten (RFC 3207 section 4.2).
-            connection.hello(&[name]).await?;
+            connection.hello(std::slice::from_ref(&name)).await?;
         }
+        connection.other_names = names.into_iter().skip_while(|one| *one != name).skip(1).collect();
         Ok(connection)
     }
 
@@ -115,7 +115,8 @@ impl SmtpConnection {
             tracing::warn!(%endpoint, bytes = thrown_away, "what came in the open after STARTTLS was thrown away");
         }
         let capabilities = SmtpCapabilities::default();
-        Ok(Self { stream, capabilities, timeouts, host, is_usable: true, login: LoginOutcome::NotOffered })
+        let (login, other_names) = (LoginOutcome::NotOffered, Vec::new());
+        Ok(Self { stream, capabilities, timeouts, host, is_usable: true, login, other_names })
     }
 
     /// EHLO, else HELO, under the first of the names that is accepted; returns it.
@@ -148,8 +149,7 @@ impl SmtpConnection {
         }
         let (text, permanent) = refusal.unwrap_or_default();
         Err(if permanent {
-            let advice = "it wants another name to be greeted by, which `helo` of the account sets";
-            Delivery::Unreachable { reason: format!("{text} ({advice})") }
+            Delivery::Unreachable { reason: format!("{text} ({NAME_ADVICE})") }
         } else {
             Delivery::deferred(text)
         })
@@ -301,8 +301,31 @@ impl SmtpConnection {
         self.stream.answer().await.map_err(|error| uncertain(&error.to_string()))
     }
 
-    /// MAIL and all RCPT. The recipients that were refused, where the message may go on without them.
+    /// MAIL and all RCPT, once more under each other name where the server refuses the one that it was greeted by. The
+    /// recipients that were refused, where the message may go on without them.
     async fn envelope(&mut self, submission: Submission<'_>) -> Result<Vec<RefusedRecipient>, Delivery> {
+        loop {
+            let refusal = match self.envelope_under_this_name(submission).await {
+                Err(delivery) if self.is_usable && is_late_refusal_of_name(&delivery) => delivery,
+                ended => return ended,
+            };
+            if self.other_names.is_empty() {
+                return Err(with_advice(refusal));
+            }
+            let name = self.other_names.remove(0);
+            // EHLO begins anew, whatever was said of a mail (RFC 5321 section 4.1.4); the login stays.
+            let Ok(answer) = self.command(&format!("EHLO {name}")).await else {
+                self.is_usable = false;
+                return Err(with_advice(refusal));
+            };
+            self.capabilities = SmtpCapabilities::of(&answer);
+        }
+    }
+
+    async fn envelope_under_this_name(
+        &mut self,
+        submission: Submission<'_>,
+    ) -> Result<Vec<RefusedRecipient>, Delivery> {
         let refuse = |text: String| Delivery::Refused { text, recipients: Vec::new() };
         let from = EnvelopeAddress::of(submission.from)
             .ok_or_else(|| refuse(format!("{} is not an address that can send", submission.from)))?;
@@ -460,37 +483,5 @@ fn tls_failed(error: &io::Error) -> Delivery {
     match tls::certificate_reason(error) {
         Some(reason) => Delivery::CertificateRejected { reason },
         None => unreachable(&format!("no TLS: {error}")),
-    }
-}
-
-/// Everything but the answer that was wanted.
-pub(super) enum CommandFailure {
-    Answer { code: u16, permanent: bool, text: String },
-    Lost(String),
-}
-
-impl From<AnswerError> for CommandFailure {
-    fn from(error: AnswerError) -> Self {
-        Self::Lost(one_line(&error.to_string()))
-    }
-}
-
-impl CommandFailure {
-    /// An answer where a positive one was wanted. What is neither positive nor negative is a server that is out of step.
-    pub(super) fn of_answer(answer: &SmtpAnswer) -> Self {
-        let permanent = is_permanent(answer.code, &answer.words());
-        match answer.code {
-            400..600 => Self::Answer { code: answer.code, permanent, text: answer.text() },
-            _ => Self::Lost(format!("it answers {}", answer.text())),
-        }
-    }
-
-    /// As an outcome of anything before the message itself.
-    pub(super) fn into_delivery(self) -> Delivery {
-        match self {
-            Self::Answer { permanent: true, text, .. } => Delivery::Refused { text, recipients: Vec::new() },
-            Self::Answer { text, .. } => Delivery::deferred(text),
-            Self::Lost(reason) => Delivery::Unreachable { reason },
-        }
     }
 }

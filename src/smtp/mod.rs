@@ -10,6 +10,8 @@ mod answer;
 mod auth;
 mod capabilities;
 mod connection;
+mod failure;
+mod hello;
 mod outcome;
 
 use std::time::Duration;

@@ -96,6 +96,11 @@ impl ReadTransaction<'_> {
                 earlier(&mut work.entry(account).or_default().delivery, Some(at));
             }
         }
+        for missing in self.missing_to_try()? {
+            if let Some(account) = self.account_in_charge(missing.mail)? {
+                earlier(&mut work.entry(account).or_default().delivery, missing.next_attempt);
+            }
+        }
         let sql = "SELECT o.account, min(coalesce(a.copy_retry_at, 0))
                    FROM outbox o LEFT JOIN outbox_attempts a ON a.seq = o.seq
                    WHERE o.sent_copy = 'due' AND +o.state = 'sent' GROUP BY 1";
@@ -177,6 +182,11 @@ impl WriteTransaction<'_> {
                 notes.copy_retry_at.map(seconds),
             ])?;
         Ok(())
+    }
+
+    /// A refused mail is not tried by itself any more.
+    pub(crate) fn not_again(&self, seq: i64) -> Result<()> {
+        self.note_attempt(seq, |notes| notes.retry_at = None)
     }
 
     /// A refused mail is tried once more.

@@ -25,6 +25,7 @@ mod lease;
 mod letters;
 mod matching;
 mod messages;
+mod missing;
 mod opening;
 mod outbox;
 mod outbox_rows;
@@ -67,6 +68,7 @@ use lease::ProcessIdentity;
 pub(crate) use lease::{BehindSince, LeaseOutcome, StopNotice};
 pub(crate) use matching::ThreadKeys;
 pub(crate) use messages::{event_key, message_identity};
+pub(crate) use missing::MissingRecipient;
 pub(crate) use opening::{DatabaseAbsence, OpenPurpose, check_folder};
 use opening::{ScratchFolder, wait_for_lock};
 use outbox::random_token;
@@ -96,7 +98,7 @@ use write_waits::WriteWaits;
 ///
 /// What each column holds is kept in the snapshots of `stored_format_tests`, and a database of each format in
 /// `fixtures/stored/`.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/001_first.sql"),
     concat!(
         include_str!("migrations/002_growth.sql"),
@@ -108,6 +110,7 @@ const MIGRATIONS: [&str; 2] = [
         include_str!("migrations/060_other_ids.sql"),
         include_str!("migrations/070_sent_by_time.sql"),
     ),
+    include_str!("migrations/080_missing_recipients.sql"),
 ];
 
 /// How long a command waits for another process that writes; the agent waits as long as it takes.

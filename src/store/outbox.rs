@@ -430,7 +430,7 @@ impl WriteTransaction<'_> {
         self.connection.prepare_cached("UPDATE outbox SET next_attempt = ?1 WHERE state = 'queued' AND attempts > 0 AND next_attempt > ?1
                  AND NOT EXISTS (SELECT 1 FROM outbox_attempts
                                  WHERE outbox_attempts.seq = outbox.seq AND look_first = 1)")?.execute([seconds(now)])?;
-        Ok(())
+        self.retry_missing_now(now)
     }
 
     pub(crate) fn copy_done(&self, seq: i64) -> Result<()> {

@@ -33,7 +33,12 @@ const TEMPLATES: [(&str, usize, &str, &str); 6] = [
 ];
 
 /// What walks through a whole table or index all the same, and why that is no harm.
-const SCANS: [(&str, &str); 28] = [
+const SCANS: [(&str, &str); 30] = [
+    ("SELECT count(*) FROM missing_recipients m CROSS JOIN outbox", "the few whom a mail has not reached"),
+    (
+        "SELECT mail, address, answer, first_tried, attempts, refusals, next_attempt FROM missing_recipients WHERE under_way",
+        "the few whom a mail has not reached, once at each start",
+    ),
     ("SELECT count(*) FROM handoffs WHERE open", "what is open"),
     ("SELECT total(NOT json_extract(verdict", "`metrics` counts the touches of all"),
     (

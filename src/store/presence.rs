@@ -5,6 +5,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension;
 
+use crate::domain::fact::{DROPPED_BY_HAND, LET_BE_ERROR};
+
 use super::json::{Json, object};
 use super::{ReadTransaction, Result, WriteTransaction, column};
 
@@ -64,7 +66,7 @@ impl ReadTransaction<'_> {
         self.meta(AGENT)?.map(|text| column("meta", &text)).transpose()
     }
 
-    fn count(&self, sql: &str) -> Result<u64> {
+    pub(super) fn count(&self, sql: &str) -> Result<u64> {
         let count: i64 = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
@@ -77,12 +79,14 @@ impl ReadTransaction<'_> {
         })
     }
 
-    /// Mails to our own people that a server refused: of handoffs that are open, and of none.
+    /// Mails to our own people that a server refused and nobody has let be: of handoffs that are open, and of none.
     pub(crate) fn undelivered_to_own_people(&self) -> Result<u64> {
-        self.count(
-            "SELECT count(*) FROM outbox o LEFT JOIN handoffs h ON h.id = o.handoff
-             WHERE o.state = 'failed' AND o.audience <> 'public' AND (h.id IS NULL OR h.open)",
-        )
+        let sql = "SELECT count(*) FROM outbox o LEFT JOIN handoffs h ON h.id = o.handoff
+             WHERE o.state = 'failed' AND o.audience <> 'public' AND (h.id IS NULL OR h.open)
+                 AND coalesce(o.error, '') NOT IN (?1, ?2)";
+        let by_hand = [DROPPED_BY_HAND, LET_BE_ERROR];
+        let count: i64 = self.connection.prepare_cached(sql)?.query_row(by_hand, |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     pub(crate) fn count_open_handoffs(&self) -> Result<u64> {

@@ -51,6 +51,12 @@ impl WriteTransaction<'_> {
         run(
             "UPDATE outbox_attempts SET retry_at = max(?1, retry_at - ?2) WHERE retry_at > ?3",
             &[&now, &by, &refused_from],
+        )?;
+        run(
+            "UPDATE missing_recipients
+             SET next_attempt = max(?1, next_attempt - ?2), first_tried = min(first_tried, ?1)
+             WHERE next_attempt > ?1 AND next_attempt IS NOT NULL",
+            &[&now, &by],
         )
     }
 

@@ -589,6 +589,16 @@ fn write_outbox(tx: &WriteTransaction<'_>) {
         }
     })
     .unwrap();
+    tx.note_missing(&MissingRecipient {
+        mail: failed,
+        address: address("dana@vendor.example"),
+        answer: "450 4.7.1 later".to_owned(),
+        first_tried: at(90),
+        attempts: 2,
+        refusals: 1,
+        next_attempt: Some(at(97)),
+    })
+    .unwrap();
     let uncertain = next();
     lease(uncertain);
     tx.last_piece_begins(uncertain, "p7k2fq0123456", &[]).unwrap();
@@ -724,9 +734,10 @@ fn every_row_keeps_its_form() {
 }
 
 /// A database of each released format, oldest first.
-const KEPT: [&str; 2] = [
+const KEPT: [&str; 3] = [
     include_str!("../../fixtures/stored/schema-001.sql"),
     include_str!("../../fixtures/stored/schema-002.sql"),
+    include_str!("../../fixtures/stored/schema-003.sql"),
 ];
 
 #[test]
@@ -802,6 +813,9 @@ fn read_everything(tx: &ReadTransaction<'_>) {
     let outbox: usize =
         scopes.chain([Scope::Global, Scope::Letter]).map(|scope| tx.outbox(&scope).unwrap().len()).sum();
     assert_eq!(outbox, count("outbox"));
+    if tables(tx.connection).iter().any(|table| table == "missing_recipients") {
+        assert_eq!(tx.missing_to_try().unwrap().len(), count("missing_recipients"));
+    }
     let accounts = tx.strings("SELECT DISTINCT account FROM folders", []).unwrap();
     let folders: Vec<_> = accounts.iter().flat_map(|account| tx.folders_of(account).unwrap()).collect();
     assert_eq!(folders.len(), count("folders"));

@@ -5,6 +5,7 @@
 
 mod clock;
 mod digests;
+mod everybody;
 mod fate;
 mod last_look;
 mod letters;

@@ -17,7 +17,7 @@ pub(super) fn plan(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, row: &O
     let Scope::Handoff(handoff) = &intro.scope else { return Ok(Plan::Nothing) };
     let Some(stored) = tx.handoff(handoff)? else { return Ok(Plan::Nothing) };
     if let Some(request) = request_in(letter)
-        && is_among_ourselves(app, letter, row)
+        && is_among_ourselves(app, tx, letter, row)?
     {
         let handoff = stored.handoff.id;
         let asked = AskedRequest { handoff, about: MailKind::SendFailed, request };

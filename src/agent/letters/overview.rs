@@ -148,7 +148,8 @@ fn last_intro(tx: &ReadTransaction<'_>, one: &JudgedHandoff) -> Stored<IntroFate
 fn readers_part(letter: &Letter, judgement: &Judgement, intro: IntroFate) -> Option<String> {
     let writer = letter.writer.as_str();
     let (is_sdr, is_ae) = (judgement.record.sdr == writer, judgement.ae == writer);
-    let prospect = judgement.prospects.first().and_then(|one| one.name.as_deref()).map(given_name);
+    let prospect =
+        judgement.prospects.first().map(|one| given_name(&one.name)).filter(|name| !name.is_empty());
     let prospect = prospect.unwrap_or(&judgement.record.company);
     if judgement.acceptance.state == AcceptanceState::Refused {
         let first = given_name(&judgement.ae);

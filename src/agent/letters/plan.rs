@@ -285,7 +285,7 @@ fn answer_to_letter_mail(
         });
     }
     if let Some(request) = request_in(letter)
-        && is_among_ourselves(app, letter, row)
+        && is_among_ourselves(app, tx, letter, row)?
     {
         let made = draft.as_ref().filter(|draft| draft.state == DraftState::Sent);
         let handoff = answer.handoff.clone().or_else(|| made.and_then(|draft| draft.handoff.clone()));
@@ -367,7 +367,7 @@ fn answer_to_handoff_mail(
     row: &OutboxRow,
 ) -> Stored<Plan> {
     let request = request_in(letter).or_else(|| called_off(letter, row.key.kind));
-    if row.state == OutboxState::Queued || !is_among_ourselves(app, letter, row) {
+    if row.state == OutboxState::Queued || !is_among_ourselves(app, tx, letter, row)? {
         return Ok(Plan::Nothing);
     }
     let Scope::Handoff(handoff) = row.scope.clone() else {
@@ -431,8 +431,16 @@ fn is_record_of(tx: &ReadTransaction<'_>, handoff: &str, text: &str) -> Stored<b
 }
 
 /// It was sent to the address that our mail came from, and to nobody outside of the configuration.
-pub(super) fn is_among_ourselves(app: &App, letter: &Letter, row: &OutboxRow) -> bool {
-    let sender = row.sender.canonical();
+pub(super) fn is_among_ourselves(
+    app: &App,
+    tx: &ReadTransaction<'_>,
+    letter: &Letter,
+    row: &OutboxRow,
+) -> Stored<bool> {
+    // The last attempt may have been made from another account.
+    let stand_in = tx.attempt_notes(row.seq)?.stand_in;
+    let account = stand_in.as_deref().and_then(|name| app.accounts.get(name));
+    let sender = account.map_or(&row.sender, |account| &account.address).canonical();
     let agent = app.policy.agent_address.canonical();
     let everybody = || letter.to.iter().chain(&letter.cc);
     let configured = |address: &Address| {
@@ -446,5 +454,5 @@ pub(super) fn is_among_ourselves(app: &App, letter: &Letter, row: &OutboxRow) ->
             || app.policy.people.iter().any(is_persons)
             || app.policy.account_addresses.iter().any(is_here)
     };
-    everybody().all(configured) && everybody().any(|to| to.canonical() == sender)
+    Ok(everybody().all(configured) && everybody().any(|to| to.canonical() == sender))
 }

@@ -74,7 +74,10 @@ pub(crate) fn digest(handoffs: &[AuditedHandoff], monday: NaiveDate, zone: &dyn 
     };
     let new = own.iter().filter(|one| is_in(one.sent_at));
     let decided = own.iter().filter(|one| is_in(decided_at(one)));
-    let asked = own.iter().filter(|one| is_in(one.feedback.at.or(one.feedback.due)));
+    // What came late was missing in the week in which it was due, and is no week's afterwards.
+    let settled =
+        |one: &&AuditedHandoff| is_in([one.feedback.at, one.feedback.due].into_iter().flatten().min());
+    let asked = own.iter().filter(settled);
     let mut waiting: Vec<DigestWaiting> = own
         .iter()
         .filter(|one| one.waits)

@@ -214,3 +214,24 @@ fn each_handoff_is_scored_in_the_week_in_which_its_first_touch_was_decided() {
     let score = |monday: &str| digest::digest(&all, monday.parse().unwrap(), &zone).unwrap().in_time;
     assert_eq!((score("2026-11-23"), score("2026-11-30"), score("2026-12-07")), ((1, 1), (1, 3), (0, 0)));
 }
+
+#[test]
+fn feedback_counts_in_the_week_in_which_it_was_due_and_in_no_other() {
+    let zone = FixedZone::new(chrono::FixedOffset::east_opt(0).unwrap());
+    let given = |id: &str, due: &str, came: Option<&str>, answer: FeedbackAnswer| {
+        let mut one = handoff(id, "Dana", "Calvin", "2026-11-03 09:00", 300);
+        one.feedback =
+            AuditedFeedback { answer, at: came.map(at), due: Some(at(due)), outcome: None, score: None };
+        one
+    };
+    let all = [
+        given("early", "2026-11-09 17:00", Some("2026-11-06 12:00"), FeedbackAnswer::InTime),
+        given("in time", "2026-11-05 17:00", Some("2026-11-05 12:00"), FeedbackAnswer::InTime),
+        given("on the next Monday", "2026-11-07 17:00", Some("2026-11-09 08:00"), FeedbackAnswer::Late),
+        given("missing", "2026-11-06 17:00", None, FeedbackAnswer::Never),
+        given("not due yet", "2026-11-20 17:00", None, FeedbackAnswer::NotDue),
+    ];
+    let of_week = |monday: &str| digest::digest(&all, monday.parse().unwrap(), &zone).unwrap().feedback;
+    assert_eq!(of_week("2026-11-09"), (3, 4));
+    assert_eq!(of_week("2026-11-16"), (0, 0), "what came late is no part of the week in which it came");
+}

@@ -17,6 +17,17 @@ pub(crate) enum DateReading {
     NoYear(Vec<(u32, u32)>),
 }
 
+impl DateReading {
+    /// Of two readings the one whose day stands before its month.
+    pub(crate) fn take_day_first(&mut self) {
+        match self {
+            Self::AnyOf(days) if days.len() == 2 => days.truncate(1),
+            Self::NoYear(days) if days.len() == 2 => days.truncate(1),
+            Self::AnyOf(_) | Self::NoYear(_) => {}
+        }
+    }
+}
+
 fn any_of(days: impl IntoIterator<Item = (u32, u32, u32)>) -> DateReading {
     let mut found = Vec::new();
     for (year, month, day) in days {

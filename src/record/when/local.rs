@@ -156,7 +156,11 @@ pub(crate) fn zone_like(word: &str, zones: &dyn ZoneSource) -> Option<String> {
     let names = zones.names();
     let cities: Vec<String> =
         names.iter().map(|name| name.rsplit('/').next().unwrap_or(name).to_lowercase()).collect();
-    by_city(nearest(word, cities.iter().map(String::as_str))?, &names)
+    let near = nearest(word, cities.iter().map(String::as_str))?;
+    // `Panama` is not what `Canada` was to be.
+    let is_slip = strsim::osa_distance(word, near) <= if word.chars().count() < 6 { 1 } else { 2 };
+    let is_begun = near.starts_with(word);
+    by_city(near, &names).filter(|_| is_begun || is_slip && near.chars().next() == word.chars().next())
 }
 
 fn two_zones(part: &PlacedPart<ZonePart>, first: &dyn Zone, second: &dyn Zone) -> WhenFault {

@@ -41,6 +41,9 @@ pub(crate) struct Parts {
     pub unknown: Vec<LineWord>,
 }
 
+/// The longest name of a length: `one and a half hours`.
+const LENGTH_WORDS: usize = 5;
+
 /// Signs that say nothing by themselves.
 const FILLERS: [&str; 3] = ["@", "-", "&"];
 /// Words that say nothing where they stand alone.
@@ -62,6 +65,12 @@ pub(crate) fn collect(line: &str) -> Parts {
         at += parts.take(line, rest).max(1);
     }
     parts.split_ranges();
+    if parts.clocks.is_empty() {
+        parts.take_hour_for_length(line);
+    }
+    if words.iter().any(|word| tokens::is_of_day_first_language(&word.text)) {
+        parts.dates.iter_mut().for_each(|date| date.value.take_day_first());
+    }
     parts
 }
 
@@ -170,7 +179,7 @@ impl Parts {
         if !self.clocks.is_empty() && tokens::length(text).is_some() {
             return None;
         }
-        let dotted = tokens::dotted_clock(text).filter(|_| !is_length(words));
+        let dotted = tokens::dotted_clock(text).filter(|_| !is_length(words, !self.clocks.is_empty()));
         if let Some(mut clock) = tokens::clock(text).or(dotted) {
             let taken = if clock.half.is_none() { 1 + half_words } else { 1 };
             clock.half = clock.half.or(next_half);
@@ -234,10 +243,13 @@ impl Parts {
         let first = |count: usize| {
             words.iter().take(count).map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
         };
-        let fixed = [(Role::HalfHours, 1800, 3), (Role::HalfHours, 1800, 2), (Role::WholeHours, 3600, 2)]
-            .into_iter()
-            .find(|(role, _, count)| tokens::is_one_of(*role, &first(*count)))
-            .map(|(_, seconds, count)| (seconds, count));
+        let named = [(Role::HoursAndAHalf, 5400), (Role::HalfHours, 1800), (Role::WholeHours, 3600)];
+        let fixed = named.into_iter().find_map(|(role, seconds)| {
+            let count = (1..=LENGTH_WORDS)
+                .rev()
+                .find(|count| words.len() >= *count && tokens::is_one_of(role, &first(*count)))?;
+            Some((seconds, count))
+        });
         let (seconds, taken) = fixed.or_else(|| length_in_words(words))?;
         self.lengths.push(PlacedPart { value: seconds, span: over(words, taken) });
         Some(taken)
@@ -269,6 +281,26 @@ impl Parts {
         }
         self.zones.push(PlacedPart { value: ZonePart::Word(word), span });
         Some(taken)
+    }
+
+    /// `9h` where no other time of day stands: an hour of the clock, as it is written from Lisbon to Amsterdam, no length.
+    fn take_hour_for_length(&mut self, line: &str) {
+        let hour = |span: &Range<usize>| {
+            let written = line.get(span.clone())?.to_lowercase();
+            let hour = written.strip_suffix(['h', 'u'])?.trim_end();
+            tokens::number(hour).filter(|number| *number <= 24).map(|number| (number, hour.len() == 1))
+        };
+        let length = self.lengths.iter().position(|length| hour(&length.span).is_some());
+        let unknown = self.unknown.iter().position(|word| hour(&word.span).is_some());
+        let span = match (length, unknown) {
+            (Some(at), _) => self.lengths.remove(at).span,
+            (None, Some(at)) => self.unknown.remove(at).span,
+            (None, None) => return,
+        };
+        if let Some((hour, bare)) = hour(&span) {
+            let value = ClockToken { hour, minute: 0, second: 0, half: None, bare, hour_only: false };
+            self.clocks.push(PlacedPart { value, span });
+        }
     }
 
     /// `2:00 pm - 2:30 pm` and `14:00 to 14:30` come as two times.
@@ -306,10 +338,10 @@ fn hour_of(word: &str) -> Option<u32> {
 }
 
 /// `1.50 h` beside a time of day; `14.30 h` alone is one.
-fn is_length(words: &[LineWord]) -> bool {
+fn is_length(words: &[LineWord], has_time: bool) -> bool {
     let unit = words.get(1).and_then(|word| tokens::unit_seconds(&word.text));
     let time_follows = || words.iter().skip(1).any(|word| tokens::clock(&word.text).is_some());
-    unit.is_some_and(|seconds| seconds < 3600.0 || time_follows())
+    unit.is_some_and(|seconds| has_time || seconds < 3600.0 || time_follows())
 }
 
 fn span_of_time(

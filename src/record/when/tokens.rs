@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use chrono::{NaiveTime, Weekday};
 
 use crate::domain::length;
+use crate::domain::zone_words::zone_word;
 use crate::language::{Line, Role, lines, meaning_among};
 
 /// A word of the line: its text in lower case and its place in the line.
@@ -64,7 +65,11 @@ fn word(line: &str, span: Range<usize>) -> Option<LineWord> {
     let text = kept
         .replace(',', ".")
         .replace(['\u{2013}', '\u{2014}', '\u{2212}', '\u{2011}', '\u{2010}'], "-")
+        .replace('\u{bd}', ".5")
+        .replace('\u{bc}', ".25")
+        .replace('\u{be}', ".75")
         .to_lowercase();
+    let text = if text.starts_with('.') { format!("0{text}") } else { text };
     Some(LineWord { text, span, stopped })
 }
 
@@ -79,6 +84,27 @@ fn readable(role: Role) -> impl Iterator<Item = (&'static str, &'static Line)> {
 pub(crate) fn is_one_of(role: Role, word: &str) -> bool {
     readable(role).any(|(_, line)| line.text() == word)
 }
+
+/// Whether a word is one that only languages have in which the day stands before the month: `Uhr`, `à`, `jueves`.
+pub(crate) fn is_of_day_first_language(word: &str) -> bool {
+    // `ET` is a zone, and French for `and`.
+    let tells = (word.chars().count() > 1 || !word.is_ascii()) && zone_word(word).is_none();
+    let languages =
+        || TELLING_ROLES.iter().flat_map(|role| readable(*role)).filter(|(_, line)| line.text() == word);
+    tells && languages().next().is_some() && languages().all(|(language, _)| language != "en")
+}
+
+/// Words of these tell the language of a date.
+const TELLING_ROLES: [Role; 8] = [
+    Role::Months,
+    Role::Weekdays,
+    Role::HourMarks,
+    Role::BeforeHours,
+    Role::HalvesOfDay,
+    Role::DateFillers,
+    Role::UnitsOfTime,
+    Role::CentralEuropeanTime,
+];
 
 pub(crate) fn month(word: &str) -> Option<u32> {
     u32::try_from(meaning_among(readable(Role::Months), word)? + 1).ok()

@@ -11,6 +11,7 @@ use crate::domain::handoff::Record;
 use crate::domain::intro_sentences;
 use crate::domain::mails::HandoffBrief;
 use crate::domain::message::Mailbox;
+use crate::domain::people::in_reading_order;
 use crate::templates::{intro_subject, words};
 
 /// The part of a record that a prospect may see.
@@ -107,25 +108,12 @@ fn person(name: &str, signature: Option<&str>) -> Value {
     ])
 }
 
-/// `Sarah` and `Anna Maria`, not `PhD`, `Jr.` and `VP Sales`, which stand behind a comma as well.
-fn is_given_name(text: &str) -> bool {
-    let is_name = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().is_some_and(char::is_uppercase)
-            && word.chars().count() > 1
-            && letters.all(|c| c.is_lowercase() || c == '-' || c == '\'')
-    };
-    (1..=2).contains(&text.split_whitespace().count()) && text.split_whitespace().all(is_name)
-}
-
 fn display_name(mailbox: &Mailbox) -> String {
     let name = words::one_line(&mailbox.name);
     // `Lee, Sarah` between commas would be two people
-    match name.split_once(',') {
-        Some((family, given)) if is_given_name(given) => {
-            format!("{} {}", given.trim(), family.trim())
-        }
-        _ if name.is_empty() => mailbox.address.to_string(),
-        _ => name,
+    match in_reading_order(&name) {
+        Some(name) => name,
+        None if name.is_empty() => mailbox.address.to_string(),
+        None => name,
     }
 }

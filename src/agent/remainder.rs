@@ -1,0 +1,232 @@
+//! Whoever a server did not take a mail for while others got it: tried again for them alone, as any mail to our own people
+//! that is put off or refused. docs/behaviour.md section 12.
+//!
+//! The mail counts as sent from the moment it left to the others. Known limit: the last attempt is made from the mail's
+//! own account, since what leaves from another one has another text.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::mails::Audience;
+use crate::smtp::{self, Delivery, RefusedRecipient, Submission};
+use crate::store::{
+    MissingRecipient, OutboxRow, OutboxState, Priority, ReadTransaction, Result as Stored, WriteTransaction,
+};
+
+use super::AgentError;
+use super::app::App;
+use super::attempt_waits::{GIVES_UP_AFTER, LOGIN_WAIT, after_deferral, after_refusal};
+use super::clock_doubt::has_passed;
+use super::delivery_right::may_leave;
+use super::hand_over::hand_over;
+use super::render::check_audience_of_row;
+use super::submission_pool::SubmissionPool;
+use crate::domain::message::Address;
+
+/// Notes who has not got a mail that has just left to others.
+pub(super) fn note(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    refused: &[RefusedRecipient],
+) -> Stored<()> {
+    let refused =
+        refused.iter().filter_map(|one| Some((Address::new(&one.address)?, &one.text, one.permanent)));
+    for (address, answer, permanent) in refused {
+        let missing = new(app.now(), row, address, answer);
+        put_off(app, tx, row, missing, permanent)?;
+    }
+    Ok(())
+}
+
+/// The same of a mail whose answer was lost, and that was found to have left.
+pub(super) fn note_of_lost_answer(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow) -> Stored<()> {
+    if row.audience == Audience::Public {
+        return Ok(());
+    }
+    for (address, answer) in &row.refused {
+        put_off(app, tx, row, new(app.now(), row, address.clone(), answer), false)?;
+    }
+    Ok(())
+}
+
+fn new(now: DateTime<Utc>, row: &OutboxRow, address: Address, answer: &str) -> MissingRecipient {
+    MissingRecipient {
+        mail: row.seq,
+        address,
+        answer: answer.to_owned(),
+        first_tried: now,
+        attempts: 1,
+        refusals: 0,
+        next_attempt: None,
+    }
+}
+
+/// Sends what is due to those who have not got it, from the account of this pool. Returns how many attempts were made.
+pub(super) async fn send_remainders(app: &Arc<App>, pool: &SubmissionPool) -> Result<usize, AgentError> {
+    let account = pool.account().to_owned();
+    let due = app.read(move |app, tx| due(tx, &account, app.now())).await?;
+    let mut attempts = 0;
+    for missing in due {
+        if app.is_stopping() {
+            break;
+        }
+        attempts += usize::from(send(app, pool, missing).await?);
+    }
+    Ok(attempts)
+}
+
+fn due(tx: &ReadTransaction<'_>, account: &str, now: DateTime<Utc>) -> Stored<Vec<MissingRecipient>> {
+    let mut due = Vec::new();
+    for missing in tx.missing_to_try()? {
+        if missing.next_attempt.is_some_and(|at| at <= now)
+            && tx.account_in_charge(missing.mail)?.as_deref() == Some(account)
+        {
+            due.push(missing);
+        }
+    }
+    Ok(due)
+}
+
+/// A mail as it left, and who it left from.
+struct SentMail {
+    row: OutboxRow,
+    sender: Address,
+    bytes: Vec<u8>,
+}
+
+async fn send(app: &Arc<App>, pool: &SubmissionPool, missing: MissingRecipient) -> Result<bool, AgentError> {
+    let of = missing.clone();
+    let mail = app.write_with(Priority::BeforeLeaving, move |app, tx| as_it_left(app, tx, &of)).await?;
+    let Some(SentMail { row, sender, bytes }) = mail else { return Ok(false) };
+    let recipients = [missing.address.as_str().to_owned()];
+    let submission = Submission {
+        from: sender.as_str(),
+        recipients: &recipients,
+        bytes: &bytes,
+        on_refusal: smtp::RefusalPolicy::AllOrNobody,
+    };
+    let (seq, address) = (missing.mail, missing.address.clone());
+    let delivery = hand_over(app, pool, submission, false, move |app, tx, _| {
+        tx.last_piece_begins_for(seq, &address, app.store.owner())
+    })
+    .await;
+    tracing::info!(kind = row.key.kind.name(), to = %missing.address, outcome = %delivery, "handed over again");
+    app.write_with(Priority::Command, move |app, tx| record(app, tx, &row, missing, delivery)).await?;
+    Ok(true)
+}
+
+/// The mail, where it may leave now to somebody who has not got it. Whom nobody knows any more gets nothing.
+fn as_it_left(app: &App, tx: &WriteTransaction<'_>, missing: &MissingRecipient) -> Stored<Option<SentMail>> {
+    let Some(row) = tx.outbox_row(missing.mail)?.filter(|row| row.state == OutboxState::Sent) else {
+        return Ok(None);
+    };
+    if !may_leave(app, tx, &row)? {
+        return Ok(None);
+    }
+    let known = check_audience_of_row(app, &row).is_ok();
+    let Some(bytes) = row.bytes.clone().filter(|_| known) else {
+        forget(app, tx, missing)?;
+        return Ok(None);
+    };
+    let stand_in = tx.attempt_notes(row.seq)?.stand_in;
+    let account = stand_in.as_deref().and_then(|name| app.accounts.get(name));
+    let sender = account.map_or_else(|| row.sender.clone(), |account| account.address.clone());
+    Ok(Some(SentMail { row, sender, bytes }))
+}
+
+/// Notes what the server said of one recipient.
+fn record(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    mut missing: MissingRecipient,
+    delivery: Delivery,
+) -> Stored<()> {
+    missing.attempts += 1;
+    let now = app.now();
+    match delivery {
+        Delivery::Accepted { .. } => forget(app, tx, &missing),
+        Delivery::Refused { text, .. } => {
+            put_off(app, tx, row, MissingRecipient { answer: text, ..missing }, true)
+        }
+        Delivery::Deferred { text, message_was_sent: false, .. } | Delivery::Unreachable { reason: text } => {
+            put_off(app, tx, row, MissingRecipient { answer: text, ..missing }, false)
+        }
+        Delivery::LoginRefused { text } | Delivery::CertificateRejected { reason: text } => {
+            let next_attempt = Some(now + LOGIN_WAIT);
+            tx.note_missing(&MissingRecipient { answer: text, next_attempt, ..missing })
+        }
+        Delivery::Deferred { text, .. } | Delivery::Uncertain { reason: text } => {
+            leave_in_doubt(app, tx, MissingRecipient { answer: text, ..missing })
+        }
+        Delivery::Stopped => tx.note_missing(&MissingRecipient { next_attempt: Some(now), ..missing }),
+    }
+}
+
+fn put_off(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    mut missing: MissingRecipient,
+    permanent: bool,
+) -> Stored<()> {
+    let now = app.now();
+    // Two days of deferral count as a refusal.
+    let is_refused = permanent
+        || missing.refusals == 0 && has_passed(tx, missing.first_tried, GIVES_UP_AFTER, now)?
+        || missing.refusals > 0;
+    if !is_refused {
+        missing.next_attempt = Some(now + after_deferral(missing.attempts));
+        return tx.note_missing(&missing);
+    }
+    missing.next_attempt = after_refusal(missing.refusals).map(|(wait, _)| now + wait);
+    missing.refusals += 1;
+    tx.note_missing(&missing)?;
+    let what = format!("a mail did not reach everybody: {}", row.key.kind.name());
+    let detail = format!("{}: {}", missing.address, missing.answer);
+    let by_hand = "Check the address in the configuration.";
+    let remedy = match missing.next_attempt {
+        Some(_) => {
+            format!("{by_hand} baton tries again by itself 1, 6 and 24 hours after the first refusal.")
+        }
+        None => by_hand.to_owned(),
+    };
+    tx.raise_alert(&alert_of(&missing), &what, &detail, &remedy, now)?;
+    Ok(())
+}
+
+/// Nobody can tell whether it has arrived, so it is not sent again.
+fn leave_in_doubt(app: &App, tx: &WriteTransaction<'_>, missing: MissingRecipient) -> Stored<()> {
+    tx.note_missing(&MissingRecipient { next_attempt: None, ..missing.clone() })?;
+    let what = "a mail may not have reached everybody";
+    let detail = format!("{}: {}", missing.address, missing.answer);
+    let remedy = format!("Ask whether it arrived at {}; it is not sent again.", missing.address);
+    tx.raise_alert(&alert_of(&missing), what, &detail, &remedy, app.now())?;
+    Ok(())
+}
+
+/// What was under way when a process died, and with `all` everything: a database that is older than the mailboxes does not
+/// know whom a mail has reached since.
+pub(super) fn leave_unknown(app: &App, tx: &WriteTransaction<'_>, all: bool) -> Stored<()> {
+    let mut unknown = tx.missing_under_way()?;
+    if all {
+        unknown.extend(tx.missing_to_try()?);
+    }
+    for missing in unknown {
+        let answer = "nobody can tell whether it has arrived meanwhile".to_owned();
+        leave_in_doubt(app, tx, MissingRecipient { answer, ..missing })?;
+    }
+    Ok(())
+}
+
+fn forget(app: &App, tx: &WriteTransaction<'_>, missing: &MissingRecipient) -> Stored<()> {
+    tx.forget_missing(missing.mail, &missing.address)?;
+    tx.resolve_alert(&alert_of(missing), app.now())?;
+    Ok(())
+}
+
+fn alert_of(missing: &MissingRecipient) -> String {
+    format!("mail {} to {}", missing.mail, missing.address)
+}
