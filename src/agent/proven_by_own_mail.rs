@@ -78,7 +78,8 @@ fn note_next_ae(app: &App, tx: &WriteTransaction<'_>, id: &str, is: &JudgedHando
             tracing::info!(handoff = %id, ae = %ae.name, "who has it is known from baton's own mail alone");
             let why = "baton sent them the record at the time".to_owned();
             let says = StatementKind::Reassigned { ae: ae.name.clone() };
-            let statement = Statement { id: source(&token), why, says, letter: Some(copy.message_id) };
+            let statement =
+                Statement { id: source(&token), why, says, letter: Some(copy.message_id), read_at: None };
             statement::note(tx, id, copy.sealed.left_at.trunc_subsecs(0), statement)?;
             return Ok(true);
         }
@@ -163,7 +164,7 @@ fn missing_word(
     let says = StatementKind::Touched { at, kind: TouchKind::Stated, message: None };
     let why =
         format!("baton told so at the time; {}'s own email is in no mailbox that is read", row.key.about);
-    Some((left_at, Statement { id: source, why, says, letter: Some(copy.message_id) }))
+    Some((left_at, Statement { id: source, why, says, letter: Some(copy.message_id), read_at: None }))
 }
 
 /// What makes the fact that a mail of ours proves unique.

@@ -25,8 +25,13 @@ pub(crate) fn stays_closed(
 ) -> Option<StaysClosed> {
     let mut facts = judged.facts.clone();
     // Of two statements within one second the later one counts, by their ids: this one comes after all.
-    let statement =
-        Statement { id: "~".to_owned(), why: String::new(), says: StatementKind::Reopened, letter: None };
+    let statement = Statement {
+        id: "~".to_owned(),
+        why: String::new(),
+        says: StatementKind::Reopened,
+        letter: None,
+        read_at: None,
+    };
     facts.push(Fact { at: now, what: FactKind::Said(statement) });
     let after = judge(policy, &judged.stored.handoff, &facts, now);
     if after.open {

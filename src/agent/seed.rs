@@ -169,6 +169,7 @@ fn make(app: &App, tx: &WriteTransaction<'_>, seeded: &SeededHandoff, now: DateT
             why: "done".to_owned(),
             says: StatementKind::Closed,
             letter: None,
+            read_at: None,
         };
         tx.add_fact(&id, seeded.at + TimeDelta::hours(1), &NewFact::Said(statement))?;
     }

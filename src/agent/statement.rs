@@ -30,7 +30,7 @@ pub async fn record_statement(
         // Of two statements within one second the later one counts, so ids are in their order.
         let number = tx.count_facts(&handoff)?;
         let unique = format!("{}-{number:06}-{}", now.timestamp(), random_suffix()?);
-        let statement = Statement { id: unique, why, says, letter: None };
+        let statement = Statement { id: unique, why, says, letter: None, read_at: None };
         note(tx, &handoff, now, statement)?;
         settle(tx, &app.policy, [handoff], now)?;
         tx.call().map(Some)

@@ -75,6 +75,8 @@ pub struct Statement {
     pub says: StatementKind,
     /// The letter in which it was said; `None`: on the command line.
     pub letter: Option<MessageId>,
+    /// When baton read that letter, where that was long after it was written: what it brings about begins then.
+    pub read_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

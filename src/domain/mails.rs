@@ -56,6 +56,19 @@ pub struct ReadBrief {
 pub struct TouchBrief {
     pub at: DateTime<Utc>,
     pub kind: TouchKind,
+    pub evidence: TouchEvidence,
+}
+
+/// How a touch is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TouchEvidence {
+    /// A mail, whose time is that of the touch.
+    Mail,
+    /// A prospect's answer to a mail that nobody saw: it was before the answer.
+    ProspectsAnswer,
+    AesWord,
+    /// Somebody else's word.
+    AnothersWord,
 }
 
 /// The feedback that was understood.

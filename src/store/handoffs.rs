@@ -218,7 +218,7 @@ impl ReadTransaction<'_> {
     }
 
     /// Everything that is known about a handoff, in no particular order, folders and outages aside (`folder_facts`).
-    pub(crate) fn facts(&self, id: &str) -> Result<Vec<Fact>> {
+    pub fn facts(&self, id: &str) -> Result<Vec<Fact>> {
         let mut facts = self.own_facts(id)?;
         facts.extend(self.mail_facts(id)?);
         facts.extend(self.message_facts(id)?);

@@ -177,7 +177,7 @@ names!(TouchKind {
 names!(MeetingOutcome { Held: "held", Rescheduled: "rescheduled", NoShow: "no-show" });
 
 object!(FixedDeadline { started: "started", ae: "ae", deadline: "deadline", why: "why" });
-object!(Statement { id: "id", why: "why", says: "says", letter: "letter" });
+object!(Statement { id: "id", why: "why", says: "says", letter: "letter", read_at: "read_at" });
 
 impl Json for StatementKind {
     fn to_json(&self) -> Value {

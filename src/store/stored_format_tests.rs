@@ -323,7 +323,13 @@ fn nothing_but_headers() -> Headers {
 
 #[test]
 fn every_stored_value_keeps_its_form() {
-    let statement = |says| Statement { id: "s1".to_owned(), why: "told me".to_owned(), says, letter: None };
+    let statement = |says| Statement {
+        id: "s1".to_owned(),
+        why: "told me".to_owned(),
+        says,
+        letter: None,
+        read_at: None,
+    };
     let forms = json!({
         "record": form(&record()),
         "headers": form(&headers()),
@@ -493,6 +499,7 @@ fn write_handoff(tx: &WriteTransaction<'_>) {
             why: "told me".to_owned(),
             says: StatementKind::Closed,
             letter: MessageId::new("letter@vendor.example"),
+            read_at: Some(at(6)),
         }),
     ];
     for fact in facts {

@@ -181,6 +181,7 @@ fn a_handoff_and_its_facts_come_back_as_they_were() {
             message: MessageId::new("m@x"),
         },
         letter: None,
+        read_at: None,
     };
     bench.write(|tx| {
         let asked = NewFact::IntroAsked { sending: 1, record: Some(Box::new(record())) };

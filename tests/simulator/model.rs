@@ -109,6 +109,8 @@ pub(super) struct Trial<'w, 'p> {
     pub(super) error_answers: usize,
     /// Ids of intros that left, of which baton cannot tell: nothing goes on from them.
     pub(super) unknown_intros: Vec<String>,
+    /// When baton read the letter that gave a handoff to Rita, where that was long after it was written.
+    pub(super) read_late: BTreeMap<usize, DateTime<Utc>>,
     pub(super) findings: Vec<String>,
 }
 
@@ -144,6 +146,7 @@ pub(crate) async fn findings(world: &World<'_>) -> Vec<String> {
             .filter(|fault| matches!(fault, Fault::Smtp(SmtpFault::AcceptAndSay(_))))
             .count(),
         unknown_intros: unknown_intros(world).await,
+        read_late: world.read_late().await,
         findings: Vec::new(),
     };
     trial.nothing_twice();
@@ -597,7 +600,10 @@ impl Case {
             for clock in clocks.iter_mut().filter(|clock| clock.starts < at) {
                 clock.stopped.get_or_insert((at, shown));
             }
-            clocks.push(SlaClock { of_rita: is_ritas(at), ..SlaClock::new(trial, at) });
+            // She owes nothing before baton could tell her, which the model does not foretell to the second.
+            let read = trial.read_late.get(&number).filter(|read| is_reassigned && **read >= shown);
+            let from = SlaClock::new(trial, read.map_or(at, |read| at.max(*read)));
+            clocks.push(SlaClock { starts: at, of_rita: is_ritas(at), ..from });
         }
         // The last one runs: an intro may have left again before a touch was withdrawn.
         clocks.sort_by_key(|clock| clock.starts);

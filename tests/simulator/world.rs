@@ -23,7 +23,7 @@ use baton::agent::statement;
 use baton::agent::turn::judged;
 use baton::clock::{Clock, Zones, utc};
 use baton::config::{self, Surroundings};
-use baton::domain::fact::StatementKind;
+use baton::domain::fact::{FactKind, Statement, StatementKind};
 use baton::record::{ParseContext, parse};
 use baton::sandbox::{ProviderHabits, Sandbox};
 use baton::store::{LockOutcome, OutboxRow, OutboxState, Scope};
@@ -797,8 +797,37 @@ impl<'p> World<'p> {
         }
     }
 
-    /// baton's mails in the order in which servers took them.
+    /// When letters were read, by handoff, that gave one to another AE and were read long after they were written.
+    pub(crate) async fn read_late(&self) -> BTreeMap<usize, DateTime<Utc>> {
+        let mut late = BTreeMap::new();
+        for (number, id) in self.ids.clone() {
+            let facts = self.app().read(move |_, tx| tx.facts(&id)).await.unwrap();
+            let read = facts.into_iter().find_map(|fact| match fact.what {
+                FactKind::Said(Statement { says: StatementKind::Reassigned { .. }, read_at, .. }) => read_at,
+                _ => None,
+            });
+            late.extend(read.map(|read| (number, read)));
+        }
+        late
+    }
+
+    /// baton's mails in the order in which servers took them. What left again for those alone whom a server had not taken
+    /// it for is one mail.
     pub(crate) fn left(&self) -> Vec<Left> {
+        let mut mails: Vec<Left> = Vec::new();
+        for mail in self.taken() {
+            let of = mails.iter_mut().find(|one| {
+                one.id == mail.id && one.kind != "intro" && !one.to.iter().any(|to| mail.to.contains(to))
+            });
+            match of {
+                Some(first) => first.to.extend(mail.to),
+                None => mails.push(mail),
+            }
+        }
+        mails
+    }
+
+    fn taken(&self) -> Vec<Left> {
         let all = self.sandbox.all_delivered().into_iter();
         all.map(|accepted| {
             let id = original_id(&accepted.raw);

@@ -29,6 +29,9 @@ use super::plan::{AskedRequest, RecordOffer};
 use super::request_outcome::{RequestOutcome, Standing, not_done, only, standing};
 use super::{Reply, respond};
 
+/// A letter that was read within this counts as read when it was written.
+const PROMPTLY: TimeDelta = TimeDelta::minutes(5);
+
 pub(super) async fn carry_out(
     app: &Arc<App>,
     seq: i64,
@@ -109,6 +112,7 @@ pub(super) fn state(
         why: format!("{why} ({}, by email)", letter.writer),
         says,
         letter: letter.message_id.clone(),
+        read_at: Some(app.now()).filter(|now| *now - letter.at > PROMPTLY),
     };
     statement::note(tx, handoff, letter.at, statement)?;
     settle(tx, &app.policy, [handoff.to_owned()], app.now())

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::super::fact::{Fact, FactKind, Statement, StatementKind};
+use super::super::mails::TouchEvidence;
 use super::super::message::MessageId;
 use super::super::outcomes::{MeetingOutcome, TouchKind};
 use super::correspondence::Correspondence;
 use super::deliveries::{touch_failures, undelivered_at};
 use super::feedback_answers::FeedbackAnswer;
-use super::row::{AeWriting, MessageRow};
+use super::row::{AeWriting, MessageRow, TouchProof};
 use super::rows::{MINUTE, Rows};
 use super::seen_message::SeenMessage;
 use super::stances::{AnswerStance, Stances};
@@ -24,6 +25,7 @@ pub(super) struct TouchCandidate {
     pub name: String,
     pub tenure: usize,
     pub indirect: bool,
+    pub evidence: TouchEvidence,
     /// Since when it is known that no prospect contact got it (row 13).
     pub withdrawn: Option<DateTime<Utc>>,
 }
@@ -51,6 +53,7 @@ impl TouchCandidate {
             | MessageRow::BeforeHandoff
             | MessageRow::SdrWrote => return None,
         };
+        let is_undated = matches!(row, MessageRow::ProspectWrote(Some(TouchProof { at: None, .. })));
         Some(Self {
             at,
             kind,
@@ -58,6 +61,7 @@ impl TouchCandidate {
             name: seen.name().to_owned(),
             tenure: if indirect { tenures.at(at) } else { seen.tenure },
             indirect,
+            evidence: if is_undated { TouchEvidence::ProspectsAnswer } else { TouchEvidence::Mail },
             withdrawn: None,
         })
     }
@@ -70,6 +74,7 @@ impl TouchCandidate {
             name: said.name.clone(),
             tenure: said.tenure,
             indirect: false,
+            evidence: TouchEvidence::AesWord,
             withdrawn: None,
         }
     }
@@ -83,6 +88,7 @@ impl TouchCandidate {
             name: answer.name.clone(),
             tenure: tenures.at(answer.at),
             indirect: false,
+            evidence: TouchEvidence::AesWord,
             withdrawn: None,
         }
     }
@@ -177,6 +183,10 @@ fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], tenures: &Tenur
                     name: name.clone(),
                     tenure,
                     indirect: false,
+                    evidence: match kind {
+                        TouchKind::Stated => TouchEvidence::AnothersWord,
+                        _ => TouchEvidence::Mail,
+                    },
                     withdrawn: None,
                 }));
             }

@@ -12,25 +12,35 @@ use super::super::fact::{Fact, FactKind, StatementKind};
 pub(super) struct Tenures {
     /// Name of the AE and since when; the first counts from the beginning of time.
     list: Vec<(DateTime<Utc>, String)>,
+    /// When baton read who has it, where that was long after it was said, by tenure.
+    read_at: BTreeMap<usize, DateTime<Utc>>,
 }
 
 impl Tenures {
     pub(crate) fn from_facts(first: &str, facts: &[Fact]) -> Self {
-        let mut changes: BTreeMap<(DateTime<Utc>, &str), &str> = BTreeMap::new();
+        let mut changes: BTreeMap<(DateTime<Utc>, &str), (&str, Option<DateTime<Utc>>)> = BTreeMap::new();
         for fact in facts {
             if let FactKind::Said(statement) = &fact.what
                 && let StatementKind::Reassigned { ae } = &statement.says
             {
-                changes.insert((fact.at, &statement.id), ae);
+                changes.insert((fact.at, &statement.id), (ae, statement.read_at));
             }
         }
         let mut list = vec![(DateTime::<Utc>::MIN_UTC, first.to_owned())];
-        for ((at, _), ae) in changes {
+        let mut late = BTreeMap::new();
+        for ((at, _), (ae, read_at)) in changes {
             if list.last().is_some_and(|(_, current)| current != ae) {
+                late.extend(read_at.map(|read_at| (list.len(), read_at)));
                 list.push((at, ae.to_owned()));
             }
         }
-        Self { list }
+        Self { list, read_at: late }
+    }
+
+    /// From when on the AE of a tenure has the time of the SLA: nobody owes anything before they can know of it.
+    pub(crate) fn owes_from(&self, tenure: usize) -> DateTime<Utc> {
+        let since = self.since(tenure);
+        self.read_at.get(&tenure).map_or(since, |read_at| since.max(*read_at))
     }
 
     /// Index of the tenure in force at `at`. baton's own acts come first within a second.

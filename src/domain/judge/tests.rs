@@ -206,6 +206,19 @@ impl World {
             why: "told me".into(),
             says,
             letter: None,
+            read_at: None,
+        };
+        self.fact(when, FactKind::Said(statement))
+    }
+
+    /// The same by a letter that was read later.
+    fn states_unread(&mut self, when: &str, read: &str, says: StatementKind) -> &mut Self {
+        let statement = Statement {
+            id: format!("{when} {}", self.facts.len()),
+            why: "told me".into(),
+            says,
+            letter: None,
+            read_at: Some(at(read)),
         };
         self.fact(when, FactKind::Said(statement))
     }

@@ -332,7 +332,8 @@ impl TouchFold<'_> {
     fn start(&mut self, at: DateTime<Utc>, floor: Option<DateTime<Utc>>) {
         let TouchInputs { deadlines, participants, .. } = self.inputs;
         let ae = participants.tenures.ae(self.tenure);
-        let Some(fixed) = deadlines.of(participants.directory, ae, at) else { return };
+        let from = at.max(participants.tenures.owes_from(self.tenure));
+        let Some(fixed) = deadlines.of(participants.directory, ae, from) else { return };
         self.stop(at);
         let (deadline, why) = match floor {
             Some(floor) if floor > fixed.deadline => {

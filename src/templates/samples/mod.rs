@@ -16,8 +16,8 @@ use crate::domain::judge::Policy;
 use crate::domain::mail_kinds::ScopeKind;
 use crate::domain::mails::{
     ClockAfterFailure, ClockBrief, DigestBrief, DigestWaiting, DroppedIntro, FeedbackBrief, FeedbackQuestion,
-    HandoffBrief, MailBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, Voice, WantedMail,
-    WithdrawalReason,
+    HandoffBrief, MailBrief, MailKey, MailKind, MeetingBrief, ReadBrief, TouchBrief, TouchEvidence, Voice,
+    WantedMail, WithdrawalReason,
 };
 use crate::domain::message::{Address, Mailbox, MessageId};
 use world::{
@@ -234,12 +234,18 @@ fn breach(maker: &mut SampleMaker) {
     maker.change_last(|sample| sample.policy = policy(MADRID));
     maker.add("from the agent", MailKind::Escalation, at(24, 17, 3), &[operator()], &[], brief(true, read()));
     maker.change_last(|sample| sample.mail.from = Voice::Agent);
-    for (note, kind) in [("", TouchKind::Reply), ("stated", TouchKind::Stated)] {
-        let touch = TouchBrief { at: at(24, 18, 12), kind };
+    for (note, kind, evidence) in [
+        ("", TouchKind::Reply, TouchEvidence::Mail),
+        ("stated", TouchKind::Stated, TouchEvidence::AesWord),
+        ("told by somebody else", TouchKind::Stated, TouchEvidence::AnothersWord),
+        ("shown by an answer", TouchKind::Reply, TouchEvidence::ProspectsAnswer),
+    ] {
+        let touch = TouchBrief { at: at(24, 18, 12), kind, evidence };
         let brief = MailBrief::LateTouch { clock: clock(), touch };
         maker.add(note, MailKind::LateTouch, at(24, 18, 13), &manager, &[], brief);
     }
-    let touch = TouchBrief { at: at(24, 15, 40), kind: TouchKind::NewThread };
+    let evidence = TouchEvidence::Mail;
+    let touch = TouchBrief { at: at(24, 15, 40), kind: TouchKind::NewThread, evidence };
     for (note, reason) in [
         ("", WithdrawalReason::Touched(touch)),
         ("not delivered", WithdrawalReason::NotDelivered),

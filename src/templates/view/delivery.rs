@@ -95,6 +95,8 @@ pub(crate) fn touch_bounced(
         about.clock(clock, variables);
     }
     variables.set("runs", clock.is_some());
+    let now = about.scene.context.now;
+    variables.set("over", clock.is_some_and(|clock| clock.deadline <= now));
     variables.set("at", about.day_and_time(at));
     // A report that names nobody is about everybody.
     let unreached: Vec<Address> = failed.iter().map(|(address, _)| address.clone()).collect();

@@ -7,7 +7,7 @@ use minijinja::value::Value;
 
 use super::{MailContext, RenderError, Variables, maybe, parts};
 use crate::domain::fact::TouchKind;
-use crate::domain::mails::{ClockBrief, HandoffBrief, MeetingBrief, ReadBrief, TouchBrief};
+use crate::domain::mails::{ClockBrief, HandoffBrief, MeetingBrief, ReadBrief, TouchBrief, TouchEvidence};
 use crate::domain::message::{Address, Mailbox};
 use crate::domain::people::{Person, TeamRole};
 use crate::domain::zone::Zone;
@@ -165,6 +165,8 @@ impl<'a> HandoffContext<'a> {
             ("did", did.into()),
             ("when", self.day_and_time(touch.at).into()),
             ("stated", (touch.kind == TouchKind::Stated).into()),
+            ("told", (touch.evidence == TouchEvidence::AnothersWord).into()),
+            ("answered", (touch.evidence == TouchEvidence::ProspectsAnswer).into()),
         ])
     }
 

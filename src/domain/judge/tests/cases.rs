@@ -597,6 +597,22 @@ fn reassign_begins_touch_cc_and_acceptance_anew() {
     assert_eq!(state(&world, "2026-11-24 12:31").1, Some(TouchKind::Reply));
 }
 
+/// `over to Rita`, written while nobody read the mailbox: she owes nothing before she can know of it, and what she has done
+/// meanwhile counts.
+#[test]
+fn a_new_ae_has_the_time_of_the_sla_from_when_the_letter_was_read() {
+    let mut world = World::new();
+    let to_rita = StatementKind::Reassigned { ae: "Rita Vale".into() };
+    world.states_unread("2026-11-24 11:00", "2026-11-26 10:00", to_rita);
+    let judgement = world.judge("2026-11-26 10:00");
+    assert_eq!((judgement.ae.as_str(), judgement.touch.state), ("Rita Vale", TouchState::Waiting));
+    assert_eq!(judgement.deadline, Some(at("2026-11-26 17:00")));
+    assert!(!kinds(&judgement).contains(&"escalation"), "{:?}", kinds(&judgement));
+    world.mail(Mail::new("rita@vendor.example", "2026-11-24 12:30").to(&[SARAH]).in_thread());
+    let (touch, kind, _) = state(&world, "2026-11-26 10:01");
+    assert_eq!((touch, kind), (TouchState::Touched, Some(TouchKind::Reply)));
+}
+
 #[test]
 fn whoever_gets_a_handoff_back_gets_the_record_again() {
     let mut world = World::new();

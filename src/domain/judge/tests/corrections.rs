@@ -12,7 +12,8 @@ fn told(judgement: &Judgement, what: &str) -> Vec<String> {
 }
 
 fn says(world: &mut World, when: &str, why: &str, says: StatementKind) {
-    let statement = Statement { id: format!("{when} {why}"), why: why.into(), says, letter: None };
+    let statement =
+        Statement { id: format!("{when} {why}"), why: why.into(), says, letter: None, read_at: None };
     world.fact(when, FactKind::Said(statement));
 }
 

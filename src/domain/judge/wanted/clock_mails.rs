@@ -7,6 +7,7 @@ use super::super::super::mails::{
     MailBrief, MailKey, MailKind, TouchBrief, Voice, WantedMail, WithdrawalReason,
 };
 use super::super::super::message::Address;
+use super::super::candidates::TouchCandidate;
 use super::super::correspondence::Correspondence;
 use super::super::deliveries::Deliveries;
 use super::super::identities::Identities;
@@ -132,18 +133,13 @@ impl ClockMails<'_> {
         let mut candidates = self.touches.candidates.iter();
         let former = candidates.find(|one| one.tenure == clock.tenure && one.withdrawn.is_none());
         let touch = standing.or(former.filter(|_| is_former))?;
-        let touch = TouchBrief { at: touch.at, kind: touch.kind };
+        let touch = told(touch);
         let brief = MailBrief::LateTouch { clock: brief(clock), touch };
         self.to_manager(MailKind::LateTouch, clock, brief)
     }
 
     fn withdrawal(&self, clock: &SlaClock) -> Option<WantedMail> {
-        let touched = self
-            .touches
-            .candidates
-            .iter()
-            .find(|one| clock.is_met_by(one))
-            .map(|one| TouchBrief { at: one.at, kind: one.kind });
+        let touched = self.touches.candidates.iter().find(|one| clock.is_met_by(one)).map(told);
         let participants = &self.readers.participants;
         let reason = match touched {
             Some(touch) => WithdrawalReason::Touched(touch),
@@ -164,4 +160,7 @@ impl ClockMails<'_> {
         let voice = if participants.directory.is_sdr(&manager.address) { Voice::Agent } else { Voice::Sdr };
         MailDraft::new(kind, clock.key(), voice, brief).to(Some(manager)).done()
     }
+}
+fn told(touch: &TouchCandidate) -> TouchBrief {
+    TouchBrief { at: touch.at, kind: touch.kind, evidence: touch.evidence }
 }
