@@ -21,6 +21,7 @@ use crate::templates::words;
 use super::AgentError;
 use super::app::{App, read_message, with_account};
 use super::folders::folders_to_watch;
+use super::spelling::spellings;
 use super::turn::LOOK_BACK_DAYS;
 
 const MOST: usize = 300;
@@ -184,7 +185,7 @@ struct ProofQuestion<'a> {
 
 async fn gather(question: &ProofQuestion<'_>, evidence: &mut Evidence) -> Result<(), AgentError> {
     let ProofQuestion { app, account, is_sdrs, contacts, .. } = question;
-    let ways = contacts.iter().map(|one| Search::new().from(one.address.as_str())).collect();
+    let ways = contacts.iter().flat_map(|one| spellings(&one.address, Search::from)).collect();
     let since = (app.now() - TimeDelta::days(i64::from(LOOK_BACK_DAYS) + 1)).date_naive();
     let wanted = Search::new().since(since).any(ways);
     let connecting = app.connect(account);

@@ -23,6 +23,7 @@ use super::clock_doubt::passed_since;
 use super::global::reconcile_global_outbox;
 use super::remainder;
 use super::sent_copy::{BY_PROVIDER, note_provider, sent_copy_key, sent_copy_owed};
+use super::spelling::spellings;
 use super::turn::judged;
 use super::uncertain_intro::tell_sdr;
 
@@ -439,7 +440,8 @@ pub(crate) async fn copies_in(
     let mut ways = vec![Search::new().message_id(row.message_id.as_str())];
     // An answer cites it, too; it comes from others.
     let reference = token::reference_prefix(&row.token);
-    ways.push(Search::new().from(row.sender.as_str()).header("References", reference.as_str()));
+    let from = spellings(&row.sender, Search::from).into_iter();
+    ways.extend(from.map(|search| search.header("References", reference.as_str())));
     for header in ORIGINAL_IDS {
         ways.push(Search::new().header(header, row.message_id.as_str()));
     }

@@ -35,7 +35,19 @@ impl fmt::Display for MessageId {
     }
 }
 
-/// An address, `local@domain`, in lower case and without a display name.
+/// A domain outside of ASCII in the one form that all of its spellings have: labels in Unicode (RFC 5891). `None` for every
+/// other domain.
+fn in_unicode(domain: &str) -> Option<String> {
+    if domain.is_ascii() && !domain.split('.').any(|label| label.starts_with("xn--")) {
+        return None;
+    }
+    let ascii = idna::domain_to_ascii(domain).ok()?;
+    let (unicode, valid) = idna::domain_to_unicode(&ascii);
+    valid.is_ok().then_some(unicode)
+}
+
+/// An address, `local@domain`, in lower case and without a display name; of a domain outside of ASCII with its labels in
+/// Unicode, however they are written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address(String);
 
@@ -47,7 +59,12 @@ impl Address {
         if local.is_empty() || domain.is_empty() || text.chars().any(char::is_whitespace) {
             return None;
         }
-        Some(Self(text.to_lowercase()))
+        let text = text.to_lowercase();
+        let (local, domain) = text.rsplit_once('@')?;
+        Some(match in_unicode(domain) {
+            Some(domain) => Self(format!("{local}@{domain}")),
+            None => Self(text),
+        })
     }
 
     pub fn as_str(&self) -> &str {
@@ -394,4 +411,27 @@ pub struct Message {
     /// `None`: only its headers are remembered.
     pub body: Option<MessageBody>,
     pub copies: Vec<MessageCopy>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_outside_of_ascii_is_one_however_it_is_written() {
+        let of = |text: &str| Address::new(text).unwrap();
+        for other in [
+            "sarah@xn--mller-kva.example",
+            "Sarah@XN--MLLER-KVA.example",
+            "sarah@M\u{dc}LLER.example",
+            "sarah@mu\u{308}ller.example",
+        ] {
+            assert_eq!(of(other).as_str(), "sarah@m\u{fc}ller.example", "{other}");
+        }
+        assert_eq!(of("li@xn--r8jz45g.example").domain(), "\u{4f8b}\u{3048}.example");
+        for same in ["dana@vendor.example", "a@xn--.example", "a@[192.0.2.1]", "a@under_score.example"] {
+            assert_eq!(of(same).as_str(), same, "kept as it is");
+        }
+        assert_eq!(of("sarah+x@m\u{fc}ller.example").canonical(), of("sarah@xn--mller-kva.example"));
+    }
 }
