@@ -194,6 +194,9 @@ async fn note_taken(app: &Arc<App>, taken: Vec<TakenLook>) -> Result<(), AgentEr
     .await
 }
 
+/// A search by words goes by an index, which may lag or be broken; of so few messages the headers tell.
+const FEW: usize = 200;
+
 /// Looks through one account for all of the looks. Returns the folders that refused, as `account/folder`.
 async fn through(app: &Arc<App>, wanted: &AccountLook) -> Result<BTreeSet<String>, AgentError> {
     let account = wanted.account.as_str();
@@ -216,7 +219,10 @@ async fn through(app: &Arc<App>, wanted: &AccountLook) -> Result<BTreeSet<String
         let place =
             WatchedFolder { account: account.to_owned(), name: folder.name.clone(), usage: folder.usage };
         let left = LONGEST.saturating_sub(begun.elapsed());
-        match look_into(app, &mut session, &place, &searches, left).await {
+        // All of a watched folder was read.
+        let few = if is_watched(folder) { 0 } else { FEW };
+        let question = FolderQuestion { place: &place, searches: &searches, few };
+        match look_into(app, &mut session, question, left).await {
             Ok(()) => {}
             Err(AgentError::Imap { source, .. }) if !is_watched(folder) => {
                 tracing::warn!(account, folder = %folder.name, error = %source, "a folder refused the last look");
@@ -229,17 +235,26 @@ async fn through(app: &Arc<App>, wanted: &AccountLook) -> Result<BTreeSet<String
     Ok(refused)
 }
 
+/// What is asked of one folder.
+#[derive(Clone, Copy)]
+struct FolderQuestion<'a> {
+    place: &'a WatchedFolder,
+    searches: &'a [Search],
+    /// Of up to so many messages since then the headers are read, whatever a search finds in them.
+    few: usize,
+}
+
 /// Looks into one folder, within what is `left` of the time. A session that ended in it is made anew.
 async fn look_into(
     app: &Arc<App>,
     session: &mut ImapSession,
-    place: &WatchedFolder,
-    searches: &[Search],
+    question: FolderQuestion<'_>,
     left: Duration,
 ) -> Result<(), AgentError> {
+    let place = question.place;
     let mut attempt = 1;
     loop {
-        let error = match search(app, session, place, searches, left).await {
+        let error = match search(app, session, question, left).await {
             Err(AgentError::Imap { source, .. }) => source,
             ended => return ended,
         };
@@ -275,10 +290,10 @@ const SILENT: &str = "the last look";
 async fn search(
     app: &Arc<App>,
     session: &mut ImapSession,
-    folder: &WatchedFolder,
-    searches: &[Search],
+    question: FolderQuestion<'_>,
     left: Duration,
 ) -> Result<(), AgentError> {
+    let FolderQuestion { place: folder, searches, few } = question;
     let begun = monotonic();
     // Each answer has its time, however many are asked for.
     let time = || left.saturating_sub(begun.elapsed()).min(FOLDER_TIMEOUT);
@@ -293,7 +308,7 @@ async fn search(
     }
     for wanted in searches {
         let found = async {
-            let uids = with_account(&folder.account, session.search(wanted).await)?;
+            let uids = with_account(&folder.account, session.search_in_few(wanted, few).await)?;
             if uids.is_empty() {
                 return Ok(());
             }

@@ -57,6 +57,8 @@ pub struct ImapSession {
     pub(super) quirks: Quirks,
     /// The server knows who we are (RFC 2971).
     pub(super) has_named_itself: bool,
+    /// The server announces ID, before the login or after it.
+    pub(super) offers_id: bool,
     /// What this server's SEARCH was found to be worth.
     pub(super) search_trust: super::search::SearchTrust,
     /// The server does not give single header fields.
@@ -85,12 +87,14 @@ impl ImapSession {
         timeouts: CommandTimeouts,
         quirks: Quirks,
     ) -> Result<Self, ImapError> {
+        let offers_id = announced.before.contains("ID");
         let mut session = Self {
             link: Some(link),
             timeouts,
             capabilities: announced.with_login,
             quirks,
             has_named_itself: false,
+            offers_id,
             search_trust: super::search::SearchTrust::default(),
             wants_whole_headers: false,
             gives_pieces: true,
@@ -104,10 +108,22 @@ impl ImapSession {
                 asked => asked?,
             };
         }
-        if quirks.wants_id && session.can("ID") {
+        session.offers_id |= session.can("ID");
+        if quirks.wants_id && session.offers_id {
             session.name_itself().await?;
         }
         Ok(session)
+    }
+
+    /// Whether a refusal may end once the server knows by what name we go (RFC 2971): NetEase and its customers' servers
+    /// serve nobody without one, whether they announce ID or not.
+    pub(super) fn wants_a_name(&self, refusal: &ImapError) -> bool {
+        let says_so = || refusal.to_string().to_ascii_lowercase().contains("unsafe login");
+        let is_refusal = matches!(
+            refusal,
+            ImapError::FolderMissing { .. } | ImapError::Refused { .. } | ImapError::Misunderstood { .. }
+        );
+        is_refusal && !self.has_named_itself && (self.offers_id || says_so())
     }
 
     pub(super) async fn name_itself(&mut self) -> Result<(), ImapError> {

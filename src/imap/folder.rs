@@ -112,7 +112,15 @@ impl ImapSession {
         const PLAIN: &str = r#"LIST "" "*""#;
         let marks_uses = self.can("SPECIAL-USE");
         let asks_first = marks_uses && self.can("LIST-EXTENDED");
-        let mut folders = match self.list(if asks_first { EXTENDED } else { PLAIN }).await {
+        let first = if asks_first { EXTENDED } else { PLAIN };
+        let listed = match self.list(first).await {
+            Err(refusal) if self.wants_a_name(&refusal) => {
+                self.name_itself().await?;
+                self.list(first).await
+            }
+            listed => listed,
+        };
+        let mut folders = match listed {
             // What it announces it does not know after all.
             Err(ImapError::Refused { .. } | ImapError::Misunderstood { .. }) if asks_first => {
                 self.list(PLAIN).await
@@ -173,10 +181,7 @@ impl ImapSession {
     /// Opens a folder for reading only: EXAMINE, so that no flag can change.
     pub async fn examine(&mut self, folder: &FolderName) -> Result<ExaminedFolder, ImapError> {
         match self.open(folder).await {
-            // NetEase and its customers' servers open nothing for a client without a name.
-            Err(ImapError::FolderMissing { .. } | ImapError::Refused { .. })
-                if !self.has_named_itself && self.can("ID") =>
-            {
+            Err(refusal) if self.wants_a_name(&refusal) => {
                 self.name_itself().await?;
                 self.open(folder).await
             }

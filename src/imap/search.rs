@@ -256,6 +256,20 @@ impl ImapSession {
         self.scan(search).await
     }
 
+    /// Like [`Self::search`], but where no more than `few` messages lie in its days and UIDs it gives all of them: what their
+    /// headers hold is then left to whoever reads them.
+    pub(crate) async fn search_in_few(&mut self, search: &Search, few: usize) -> Result<Vec<u32>, ImapError> {
+        if few > 0
+            && let Some(plain) = search.without_headers()
+        {
+            let all = self.search(&plain).await?;
+            if all.len() <= few {
+                return Ok(all);
+            }
+        }
+        self.search(search).await
+    }
+
     /// A refusal that nothing is left to try after.
     fn given_up(&mut self, refused: ImapError) -> ImapError {
         match refused {

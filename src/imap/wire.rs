@@ -1,8 +1,8 @@
 //! What comes from the server, cut into whole answers: a line with the literals that belong to it.
 //!
 //! Forgives what needs no understanding (blank lines, a bare LF, a `{5}` at the end of the server's prose) and
-//! bounds the rest: a literal is never larger than what was asked for, an answer never longer than `LONGEST`, and no
-//! room is made before the bytes have come. Known limit: a literal that the server announces and does not send ends
+//! bounds the rest: of a literal that is larger than what was asked for only the beginning is kept, an answer is never
+//! longer than `LONGEST`, and no room is made before the bytes have come. Known limit: a literal that the server announces and does not send ends
 //! with the silence that the caller allows.
 
 use std::{io, ops::Range};
@@ -11,8 +11,10 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The longest answer, in bytes. A SEARCH answer of a million UIDs is far below it.
 const LONGEST: usize = 32 << 20;
-/// The largest literal. We ask for pieces of at most an eighth of it.
+/// The largest literal that is kept. We ask for pieces of at most an eighth of it.
 const LARGEST_LITERAL: usize = 4 << 20;
+/// A server that knows no pieces hands out whole messages: of one up to this size the rest is read and thrown away.
+const LARGEST_CUT: usize = 256 << 20;
 /// Room for one read: small while little comes, since thousands of connections only wait.
 const SMALL_ROOM: usize = 1 << 10;
 const LARGE_ROOM: usize = 64 << 10;
@@ -35,11 +37,13 @@ pub(super) struct Wire<S = Box<dyn Socket>> {
     /// Up to here there is no line end.
     scanned: usize,
     room: usize,
+    /// So much of a literal that was cut is still to come, at `line`.
+    thrown_away: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     pub(super) fn new(socket: S) -> Self {
-        Self { socket, buffer: Vec::new(), start: 0, line: 0, scanned: 0, room: SMALL_ROOM }
+        Self { socket, buffer: Vec::new(), start: 0, line: 0, scanned: 0, room: SMALL_ROOM, thrown_away: 0 }
     }
 
     /// The socket below, to start TLS on. What had been read ahead is lost, and has to be: bytes sent
@@ -102,9 +106,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.start = 0;
     }
 
+    /// The line that announces a literal says how much of it is kept, in as many figures as it said before.
+    fn say_cut(&mut self, line: Range<usize>) {
+        let Some(text) = self.buffer.get_mut(line) else { return };
+        let end = text.iter().rposition(u8::is_ascii_digit).map_or(0, |at| at + 1);
+        let mut kept = LARGEST_LITERAL;
+        for figure in text.iter_mut().take(end).rev().take_while(|byte| byte.is_ascii_digit()) {
+            *figure = b"0123456789".get(kept % 10).copied().unwrap_or(b'0');
+            kept /= 10;
+        }
+    }
+
     /// The next answer, if it is there in full; `line` is then behind it.
     fn complete(&mut self) -> io::Result<Option<Range<usize>>> {
         loop {
+            if self.thrown_away > 0 {
+                let come = self.buffer.len().saturating_sub(self.line).min(self.thrown_away);
+                if come > 0 {
+                    self.buffer.drain(self.line..self.line + come);
+                    self.thrown_away -= come;
+                }
+                if self.thrown_away > 0 {
+                    return Ok(None);
+                }
+            }
             if self.buffer.len() - self.start.min(self.buffer.len()) > LONGEST {
                 return Err(io::Error::other("an answer without end"));
             }
@@ -120,11 +145,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             }
             let line = self.buffer.get(self.line..text_end).unwrap_or_default();
             let answer = self.buffer.get(self.start..text_end).unwrap_or_default();
-            let literal = if has_literals(answer) { literal_length(line) } else { None };
-            if literal.is_some_and(|length| length > LARGEST_LITERAL) {
-                return Err(io::Error::other("a literal larger than what was asked for"));
-            }
+            let mut literal = if has_literals(answer) { literal_length(line) } else { None };
             let is_blank = first && line.is_empty();
+            if let Some(length) = literal.filter(|length| *length > LARGEST_LITERAL) {
+                if length > LARGEST_CUT {
+                    return Err(io::Error::other("a literal larger than what was asked for"));
+                }
+                self.say_cut(self.line..text_end);
+                self.thrown_away = length - LARGEST_LITERAL;
+                literal = Some(LARGEST_LITERAL);
+            }
             self.line = end + 1 + literal.unwrap_or(0);
             self.scanned = self.line;
             match literal {
@@ -203,6 +233,25 @@ mod tests {
     async fn a_monstrous_literal_is_an_error_before_it_is_read() {
         for length in ["500000000", "99999999999999999999999"] {
             assert!(answers(format!("* 1 FETCH (BODY[] {{{length}}}\r\n").as_bytes(), 100).await.is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn of_a_message_that_comes_whole_the_beginning_is_kept_and_what_follows_is_read() {
+        for length in [LARGEST_LITERAL + 1, 20_000_000] {
+            for mark in ["", "+"] {
+                let mut sent = format!("* 1 FETCH (UID 7 BODY[] {{{length}{mark}}}\r\n").into_bytes();
+                sent.extend(b"a(\r\n".iter().cycle().take(length));
+                sent.extend(b" FLAGS ())\r\n* 2 EXISTS\r\nA1 OK done\r\n");
+                let answers = answers(&sent, 1 << 16).await.unwrap();
+                let kept = LARGEST_LITERAL.to_string();
+                let figures = length.to_string().len();
+                let head = format!("* 1 FETCH (UID 7 BODY[] {{{kept:0>figures$}{mark}}}\r\n");
+                assert!(answers[0].starts_with(&head), "{}", &answers[0][..60]);
+                assert_eq!(answers[0].len(), head.len() + LARGEST_LITERAL + " FLAGS ())".len());
+                assert!(answers[0].ends_with(" FLAGS ())"));
+                assert_eq!(answers[1..], ["* 2 EXISTS", "A1 OK done"]);
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 
 use crate::domain::letter::Letter;
 use crate::domain::message::{CopyPlace, MessageBody};
-use crate::imap::{self, ImapSession};
+use crate::imap::{self, ImapError, ImapSession};
 use crate::mail::LetterText;
 use crate::store::{ReadTransaction, Result as Stored, TRIES, ThreadKeys, message_identity};
 
@@ -16,6 +16,9 @@ use super::{FolderReading, KeptMessage};
 
 /// How much of a message is read, in bytes.
 const LONGEST: u32 = 2 << 20;
+
+/// Stands for a text that a server cannot hand out.
+const NOT_READ: &str = "(its text could not be read)";
 
 /// Messages that are committed together.
 pub(super) const BATCH: usize = 100;
@@ -190,8 +193,7 @@ impl FolderReading<'_> {
         let place = message.copy.place.clone();
         let tries = self.app.read(move |_, tx| tx.poisoned(&place)).await?;
         if tries >= self.tries_allowed {
-            // Its headers may still be of use.
-            return Ok(message.interest == Interest::Claim);
+            return self.by_header_alone(session, message).await;
         }
         self.is_it_the_message(session, message.copy.place.uid, tries).await?;
         match session.body(message.copy.place.uid, LONGEST).await {
@@ -208,6 +210,40 @@ impl FolderReading<'_> {
                 lost
             }
         }
+    }
+
+    /// Of a message that was set aside the header says who wrote to whom, and whether a program did. Nobody is accused
+    /// because a server cannot hand out the text of what they have sent. False: it is nobody's.
+    async fn by_header_alone(
+        &self,
+        session: &mut ImapSession,
+        message: &mut KeptMessage,
+    ) -> Result<bool, AgentError> {
+        if message.interest != Interest::Claim {
+            return Ok(false);
+        }
+        let uid = message.copy.place.uid;
+        let mut header = Vec::new();
+        let asked = session
+            .headers(uid, Some(uid), |item| {
+                if item.uid == uid {
+                    header = item.header;
+                }
+            })
+            .await;
+        match asked {
+            Ok(()) => {}
+            Err(ImapError::Refused { .. }) => return Ok(true),
+            Err(error) => return self.named(Err(error)),
+        }
+        if header.is_empty() {
+            return Ok(true);
+        }
+        let (_, body) = read_message(&self.folder.account, header, self.options.clone()).await?;
+        let has_text = !body.author_text.trim().is_empty();
+        let author_text = if has_text { body.author_text.clone() } else { NOT_READ.to_owned() };
+        message.body = Some(MessageBody { author_text, ..body });
+        Ok(true)
     }
 
     fn letter(&self, message: &KeptMessage, body: &MessageBody, text: LetterText) -> Option<Letter> {
