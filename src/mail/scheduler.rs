@@ -15,7 +15,7 @@ use super::classify::view::MessageView;
 use crate::domain::message::{Address, Calendar, Headers, SchedulerEvent, SchedulerMail};
 use crate::domain::zone::ZoneLookup;
 use crate::language::provider;
-use crate::language::{Role, alternation, lines, matcher};
+use crate::language::{Role, alternation, lines, matcher, words};
 use crate::pattern::{LazyPattern, Pattern, around_words};
 
 const MAX_CHARS: usize = 20_000;
@@ -266,6 +266,40 @@ static NAME_IN_FORM: Pattern = LazyLock::new(|| {
     around_words(&format!(r"(?:{})([^-:]{{2,60}}?) - \d", before.join("|")))
 });
 
+/// Words that are written as names are, wherever they stand: `Calvin Reyes` in `Your Intro with Calvin Reyes at 10:00am`.
+fn names_as_written(text: &str) -> Vec<String> {
+    let particles = words(Role::NameParticle);
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let mut name: Vec<&str> = Vec::new();
+        for written in line.split_whitespace().chain([""]) {
+            let word = written.trim_matches(|c: char| !c.is_alphanumeric());
+            let opens = written.starts_with(|c: char| matches!(c, '(' | '"' | '*' | '<'));
+            let is_name = word.starts_with(char::is_uppercase);
+            if !opens && !is_name && particles.contains(&word) && !name.is_empty() {
+                name.push(word);
+                continue;
+            }
+            if opens || !is_name {
+                found.extend(full_name(&mut name));
+            }
+            if is_name {
+                name.push(word);
+            }
+            if !written.ends_with(word) {
+                found.extend(full_name(&mut name));
+            }
+        }
+    }
+    found
+}
+
+/// What was gathered, where it is more than one word.
+fn full_name(words: &mut Vec<&str>) -> Option<String> {
+    let whole = std::mem::take(words);
+    (whole.len() > 1).then(|| whole.join(" "))
+}
+
 fn names(view: &MessageView<'_, '_>, event: Option<&Calendar>, text: &str) -> Vec<String> {
     let headers = view.headers;
     let in_headers = headers
@@ -293,10 +327,12 @@ fn names(view: &MessageView<'_, '_>, event: Option<&Calendar>, text: &str) -> Ve
         .chain(MEETING_WITH.captures_iter(text).take(5))
         .chain(NAME_IN_FORM.captures_iter(subject))
         .filter_map(|found| found.get(1));
+    let written = [subject, text].into_iter().flat_map(names_as_written);
     let all = in_headers
         .chain(invited)
         .chain(labelled)
-        .chain(spoken.chain(with).map(|name| name.as_str().to_owned()));
+        .chain(spoken.chain(with).map(|name| name.as_str().to_owned()))
+        .chain(written.take(MAX_NAMES));
     let mut found: Vec<String> = Vec::new();
     for name in all {
         let name = clean(&name);
@@ -378,5 +414,39 @@ mod tests {
     #[test]
     fn a_time_without_a_zone_is_no_instant() {
         assert_eq!(scheduler(&CALENDLY.replace(" (Eastern Time - US & Canada)", "")).start, None);
+    }
+
+    #[test]
+    fn a_host_is_named_wherever_the_name_stands() {
+        let of = |subject: &str, text: &str| {
+            let head = "From: Calendly <notifications@calendly.com>\nTo: dana@vendor.example\nContent-Type: text/plain; charset=utf-8";
+            scheduler(&format!("{head}\nSubject: {subject}\n\n{text}\n")).names
+        };
+        for (subject, text) in [
+            (
+                "Confirmed: Intro with Calvin Reyes",
+                "Your Intro with Calvin Reyes at 10:00am on Friday, November 13, 2026 (Eastern Time) is confirmed.\nInvitee: sarah@acme.example",
+            ),
+            (
+                "New Event: Sarah Lee - 10:00am Fri, Nov 13, 2026",
+                "A new event has been scheduled.\nHost: Calvin Reyes\nInvitee: Sarah Lee",
+            ),
+            (
+                "New Event: Sarah Lee - 10:00am Fri, Nov 13, 2026",
+                "Sarah Lee has booked a call (Calvin Reyes, 30 min).",
+            ),
+        ] {
+            assert!(
+                of(subject, text).contains(&"Calvin Reyes".to_owned()),
+                "{text}: {:?}",
+                of(subject, text)
+            );
+        }
+        let others = of(
+            "New Event: Sarah Lee - 10:00am Fri, Nov 13, 2026",
+            "Ask Calvin. Reyes is away.\nAna de la Cruz joins.",
+        );
+        assert!(!others.iter().any(|name| name.contains("Calvin Reyes")), "{others:?}");
+        assert!(others.contains(&"Ana de la Cruz".to_owned()), "{others:?}");
     }
 }

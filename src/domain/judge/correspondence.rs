@@ -8,7 +8,7 @@ use super::super::fact::{Fact, FactKind};
 use super::super::mails::{MailKey, MailKind};
 use super::super::message::{Address, Mailbox, MessageId, MessageKind};
 use super::super::token;
-use super::directory::Directory;
+use super::directory::{Directory, is_same_name};
 use super::merge::{merged, within_a_second};
 use super::own_mails::OwnMails;
 use super::records::IntroRecords;
@@ -168,6 +168,12 @@ impl Correspondence {
 
     pub(crate) fn is_prospect(&self, address: &Address) -> bool {
         self.prospects.is_known(address)
+    }
+
+    /// Whether it is the full name of a prospect contact.
+    pub(crate) fn is_name_of_prospect(&self, name: &str) -> bool {
+        let full = self.prospects.list.iter().filter(|one| one.name.split_whitespace().nth(1).is_some());
+        full.into_iter().any(|one| is_same_name(name, &one.name))
     }
 
     /// Prospect contacts in To and Cc.

@@ -305,7 +305,8 @@ impl RowReader<'_> {
         let ae = self.participants.ae_of(seen);
         let names_ae = said.addresses.iter().any(|address| self.participants.directory.is_ae(ae, address))
             || said.names.iter().any(|name| is_same_name(name, ae));
-        let names_prospect = said.addresses.iter().any(|address| self.mail.is_prospect(address));
+        let names_prospect = said.addresses.iter().any(|address| self.mail.is_prospect(address))
+            || said.names.iter().any(|name| self.mail.is_name_of_prospect(name));
         let is_booking = matches!(said.event, SchedulerEvent::Booked | SchedulerEvent::Rescheduled);
         let is_own = said.start.is_some_and(|start| self.calendars.is_start(start, seen.at));
         names_ae && names_prospect && is_booking && !is_own
