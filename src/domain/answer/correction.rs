@@ -30,6 +30,8 @@ static NOTHING: RulePattern = RulePattern::new(|| {
 /// A clause that begins so is a courtesy, or about what comes next, not about the record.
 static COURTEOUS: RulePattern =
     RulePattern::new(|| format!(r"^\W*(?:{}\s+)*{}", words(Role::BeforeCourtesies), words(Role::Courteous)));
+/// What follows it is about something else, unless it corrects.
+static POSTSCRIPT: RulePattern = RulePattern::new(|| format!(r"^\W*(?:{})\W*$", words(Role::Postscript)));
 static ALL_PRAISE: RulePattern = RulePattern::new(|| format!(r"^(?:{}\b[\s,']*)+$", words(Role::Praise)));
 static LEAD_IN: RulePattern =
     RulePattern::new(|| format!(r"^(?:[\s\-,.;:/|*=>+)\]\x22`]|{}\b[\s,:\-]+)+", words(Role::LeadIns)));
@@ -64,7 +66,7 @@ pub(super) fn of_rest(rest: &[LeftoverClause], is_held: bool) -> Option<String> 
         // `Next step: demo on Tuesday` is one thing said.
         let is_aside = std::mem::replace(
             &mut is_introduced,
-            piece.mark.starts_with(':') && COURTEOUS.is_in(&piece.text),
+            piece.mark.starts_with(':') && (COURTEOUS.is_in(&piece.text) || POSTSCRIPT.is_in(&piece.text)),
         );
         let counts = is_plain(&piece.text)
             || (is_held
@@ -88,6 +90,7 @@ fn has_content(text: &str) -> bool {
         && !COURTEOUS.is_in(text)
         && !ALL_PRAISE.is_in(bare(text))
         && !matcher(Role::LabelsAlone).is_in(bare(text))
+        && !matcher(Role::AfterScoreAlone).is_all_of(bare(text))
 }
 
 /// The value of the form's third line.

@@ -122,6 +122,9 @@ const ENGLISH: Answers = Answers {
     ],
     refused: &[
         "I pass this time",
+        "This should have gone to Rita",
+        "Hm, it should have been sent to Rita Voss",
+        "I'm on leave this week, can Rita do this?",
         "I already have too many, pass",
         "I'd rather not take this one",
         "Think this one belongs with Rita's team",
@@ -414,6 +417,8 @@ const ENGLISH: Answers = Answers {
 
 const GERMAN: Answers = Answers {
     done: &[
+        "Schon telefoniert mit Sarah",
+        "Heute früh gesprochen mit ihr",
         "Habe gerade mit Frau Lee telefoniert",
         "Schon erledigt, habe sie heute früh angerufen",
         "Mail ist raus",
@@ -880,4 +885,30 @@ fn a_day_by_which_somebody_else_is_to_take_it_is_no_reason_to_keep_it() {
         assert!(stance(words, None, &names()).refuses, "{words}");
     }
     assert!(!stance("I can't take this before Monday", None, &names()).refuses);
+}
+
+#[test]
+fn the_owner_is_updated_in_six_more_languages() {
+    let updated = [
+        "Besitzer geändert",
+        "Owner ist im CRM aktualisiert, lese mich ein",
+        "Propriétaire mis à jour",
+        "Le responsable a été changé",
+        "Propietario actualizado",
+        "Proprietario aggiornato, grazie",
+        "Eigenaar is aangepast",
+        "Proprietário já atualizado",
+    ];
+    let not_updated = [
+        "Besitzer noch nicht geändert",
+        "Ich ändere den Besitzer morgen",
+        "Propriétaire pas encore mis à jour",
+        "¿Quién es el propietario?",
+        "Eigenaar nog niet aangepast",
+    ];
+    for (table, is_updated) in [(&updated[..], true), (&not_updated[..], false)] {
+        for words in table {
+            assert_eq!(stance(words, None, &names()).owner_updated, is_updated, "{words}");
+        }
+    }
 }
