@@ -40,6 +40,9 @@ const ENOUGH_FOUND: usize = 1_000;
 /// and after so long, so that what breaks off has not to be read once more from the beginning.
 const LONG_ENOUGH: Duration = Duration::from_secs(5);
 
+/// What Exchange hands out in the place of a message that it cannot convert.
+const PLACEHOLDER: &str = "Retrieval using the IMAP4 protocol failed";
+
 /// Windows that may wait to be sorted out.
 const UNSORTED: usize = 2;
 
@@ -138,6 +141,10 @@ impl Sorting {
                 }
             };
             let headers = &summary.headers;
+            if headers.subject.starts_with(PLACEHOLDER) {
+                list.refused.push((item.uid, headers.subject.clone()));
+                continue;
+            }
             if !is_draft(self.usage, item.flags) {
                 let own = self.app.store.key().own_mail(headers);
                 if own.is_none() {

@@ -111,6 +111,8 @@ struct FolderReading<'a> {
     /// The UIDs of those that came, or that the server refused.
     accounted: Vec<u32>,
     left_behind: Option<LeftBehind>,
+    /// The last UID that the server has announced.
+    end: Option<u32>,
     /// How often a message may fail before it is left out.
     tries_allowed: u32,
     /// What is claimed was taken over by the last look at the database, and nothing was written since.
@@ -216,6 +218,7 @@ impl<'a> FolderReading<'a> {
             listed: 0,
             accounted: Vec::new(),
             left_behind: None,
+            end: None,
             tries_allowed: TRIES,
             follows_claims: false,
             began_afresh: None,
@@ -266,8 +269,12 @@ impl FolderReading<'_> {
         uid_next: Option<u32>,
     ) -> Result<(), AgentError> {
         let mut first = first;
+        self.end = uid_next.and_then(|next| next.checked_sub(1));
         let LeftBehind { limit, mut tries, .. } = self.left_behind(first).await?;
-        if let Some(limit) = limit.filter(|limit| *limit >= first) {
+        // A message that is in question is asked for alone.
+        let limit = if (1..TRIES).contains(&tries) { Some(first) } else { limit };
+        if let Some(limit) = limit.filter(|limit| *limit >= first && tries < TRIES) {
+            self.is_it_the_message(session, first, tries).await?;
             let reached = UidWindow { first, last: Some(limit) };
             self.stretch(session, &[reached], false, limit.checked_add(1)).await?;
             first = limit.saturating_add(1);
@@ -310,7 +317,9 @@ impl FolderReading<'_> {
             let listed = match self.list(session, &claims, windows, many, &mut list).await {
                 Ok(listed) => listed.max(1),
                 Err(error) => {
-                    self.note_failed_range(first, list.last, &error).await?;
+                    let end = windows.first().and_then(|window| window.last).or(self.end);
+                    let end = end.unwrap_or(first.saturating_add(listing::WINDOW));
+                    self.note_failed_range(UidWindow { first, last: Some(end) }, list.last, &error).await?;
                     return Err(error);
                 }
             };

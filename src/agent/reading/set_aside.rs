@@ -5,7 +5,7 @@
 //! found by stepping over it.
 
 use crate::domain::message::CopyPlace;
-use crate::imap::{FolderName, ImapError, ImapSession, Search};
+use crate::imap::{FolderName, ImapError, ImapSession, Search, UidWindow};
 use crate::store::{ReadTransaction, Result as Stored, TRIES};
 
 use super::super::AgentError;
@@ -72,20 +72,22 @@ impl FolderReading<'_> {
     }
 
     /// A message that cannot even be listed broke the connection, or the connection broke by itself: the next
-    /// reading goes as far as this one came, and the one after begins with the culprit, which is stepped over
-    /// after three tries. Dovecot says BYE at a message whose file is damaged.
+    /// reading goes as far as this one came, or where nothing came half as far, until one begins with the culprit, which is
+    /// stepped over after three tries. Dovecot says BYE at a message whose file is damaged.
     pub(super) async fn note_failed_range(
         &self,
-        first: u32,
-        last: Option<u32>,
+        window: UidWindow,
+        came: Option<u32>,
         error: &AgentError,
     ) -> Result<(), AgentError> {
         if !matches!(error, AgentError::Imap { .. }) {
             return Ok(());
         }
         let key = self.limit_key();
-        match last {
-            Some(last) => self.app.write(move |_, tx| tx.set_meta(&key, &last.to_string())).await,
+        let first = window.first;
+        let half = window.last.filter(|last| *last > first).map(|last| first + (last - first) / 2);
+        match came.or(half) {
+            Some(limit) => self.app.write(move |_, tx| tx.set_meta(&key, &limit.to_string())).await,
             None => self.poison(self.place(first), error.to_string()).await.map(drop),
         }
     }

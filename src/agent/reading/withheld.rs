@@ -50,10 +50,14 @@ impl FolderReading<'_> {
         let (Some(first), Some(last)) = (missing.iter().min(), missing.iter().max()) else {
             return Ok(Vec::new());
         };
-        let shown: HashSet<u32> = self.named(session.uids_shown(*first, *last).await)?.into_iter().collect();
+        let mut shown: HashSet<u32> =
+            self.named(session.uids_shown(*first, *last).await)?.into_iter().collect();
         if shown.is_empty() && came.is_empty() {
             self.expect_anything(session).await?;
         }
+        // A search has found them a moment ago: one that still does knows of what FETCH passes over.
+        let found = Search::new().uids(*first, Some(*last));
+        shown.extend(self.named(session.search(&found).await)?);
         let withheld = missing.into_iter().filter(|uid| shown.contains(uid)).collect();
         self.refused_for_good(session, came, withheld).await
     }
