@@ -11,6 +11,10 @@ use serde_json::Value;
 use crate::audit::{audit, home, nowhere, run};
 
 const DANA: &str = "Dana Fox <dana@vendor.example>";
+/// As baton's own ids hold them.
+const TOKENS: [&str; 3] = ["0123456789abc", "123456789abcd", "23456789abcde"];
+/// The agent's address, which is nobody's.
+const BATON: &str = "baton@vendor.example";
 const CALVIN: &str = "Calvin Reyes <calvin@vendor.example>";
 
 /// One mailbox that is being written, in UTC; the people work in UTC as well.
@@ -159,6 +163,29 @@ fn the_sdrs_mailbox_with_copies_of_the_aes_mail_accuses_nobody_and_the_aes_own_d
 }
 
 #[test]
+fn an_inbox_alone_shows_what_prospects_quote_and_accuses_nobody() {
+    let home = home(&nowhere());
+    let mut inbox = Mbox::default();
+    for (number, company) in ["acme", "globex", "initech"].iter().enumerate() {
+        let (at, to) =
+            (format!("2026-03-{:02} 09:00", 10 + number), format!("Sarah Lee <sarah@{company}.example>"));
+        inbox.put(company, &intro(&at, &to, MEET, true));
+    }
+    let text = "Thursday works.\n\nOn Tue, Mar 10, 2026 at 11:00 AM Calvin Reyes <calvin@vendor.example> wrote:\n> Does Thursday work?";
+    let (from, answers) = ("Sarah Lee <sarah@acme.example>", "<acme@x.example>");
+    let quotes = Mail { at: "2026-03-10 15:00", from, to: CALVIN, answers, text, ..Mail::default() };
+    inbox.put("quotes", &quotes);
+    inbox.put(
+        "late",
+        &Mail { at: "2026-04-20 09:00", from: "news@list.example", to: CALVIN, ..Mail::default() },
+    );
+    inbox.write(home.path(), "inbox.mbox");
+    let document = audit(home.path(), &["--mailbox", "inbox.mbox"]);
+    let told = ["Acme", "Globex", "Initech"].map(|company| touch(&document, company));
+    assert_eq!(told, ["in time", "cannot tell", "cannot tell"], "{document:#}");
+}
+
+#[test]
 fn a_mailbox_that_begins_after_the_handoff_accuses_nobody() {
     let home = home(&nowhere());
     let (mut dana, mut calvin) = (Mbox::default(), Mbox::default());
@@ -251,6 +278,49 @@ fn feedback_is_due_after_the_meeting_that_the_intro_names() {
     assert!(evidence(&document, "Acme").contains("the intro itself names the meeting"));
     assert!(evidence(&document, "Acme").contains("March 12, 2:00 pm to 2:30 pm GMT"));
     assert!(evidence(&document, "Umbrella").contains("asked for another time"));
+}
+
+/// baton's database is gone, and what it sent lies in the mailboxes: what AEs answered to baton was said all the same.
+#[test]
+fn what_aes_told_baton_was_told() {
+    let agent = nowhere().replace("[accounts.dana]", "[accounts.baton]").replace("dana@", "baton@");
+    let home = home(&(nowhere() + agent.split("[accounts.calvin]").next().unwrap()));
+    let path = home.path().join("baton.toml");
+    let configuration = fs::read_to_string(&path).unwrap();
+    fs::write(&path, configuration.replace("[agent]\naccount = \"dana\"", "[agent]\naccount = \"baton\""))
+        .unwrap();
+    let (mut dana, mut calvin) = (Mbox::default(), Mbox::default());
+    dana.everyday(DANA);
+    calvin.everyday(CALVIN);
+    let text = "Hi Sarah,\n\nI'd like to introduce Calvin (cc'd).\n\nYour meeting is confirmed:\n\n\
+                When: Thursday, March 12, 2:00 pm to 2:30 pm GMT (London)\n\nDana";
+    for (number, company) in ["acme", "globex", "initech"].iter().enumerate() {
+        let (to, id) = (format!("Sarah Lee <sarah@{company}.example>"), format!("baton-{}", TOKENS[number]));
+        dana.put(&id, &intro("2026-03-10 09:00", &to, text, false));
+        calvin.put(&id, &intro("2026-03-10 09:00", &to, text, true));
+    }
+    let to_baton =
+        |at, subject, text| Mail { at, to: BATON, subject, text, is_delivered: false, ..Mail::default() };
+    calvin.put("held", &to_baton("2026-03-12 16:00", "Re: Acme: how did the meeting go?", "held 4"));
+    calvin.put(
+        "done",
+        &to_baton("2026-03-10 16:00", "Re: Globex: still to do", "Done, I called Sarah at noon."),
+    );
+    calvin.put("ok", &to_baton("2026-03-10 16:10", "Re: Initech: your handoff", "Got it, thanks."));
+    dana.write(home.path(), "dana.mbox");
+    calvin.write(home.path(), "calvin.mbox");
+    let companies = ["Acme", "Globex", "Initech"];
+    let both = audit(home.path(), &["--mailbox", "dana.mbox", "--mailbox", "calvin.mbox"]);
+    assert_eq!(
+        companies.map(|company| answers_of_feedback(&both, company)),
+        ["in time", "never", "never"],
+        "{both:#}"
+    );
+    assert_eq!(companies.map(|company| touch(&both, company)), ["never", "cannot tell", "never"], "{both:#}");
+    assert!(evidence(&both, "Acme").contains("Calvin Reyes told baton how the meeting went"));
+    assert!(evidence(&both, "Globex").contains("told baton of a contact with the prospect"));
+    let sdrs = audit(home.path(), &["--mailbox", "dana.mbox"]);
+    assert_eq!(companies.map(|company| answers_of_feedback(&sdrs, company)), ["cannot tell"; 3], "{sdrs:#}");
 }
 
 fn answers_of_feedback(document: &Value, company: &str) -> String {

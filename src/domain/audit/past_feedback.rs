@@ -8,16 +8,27 @@ use chrono::{DateTime, Duration, Utc};
 use super::super::judge::Policy;
 use super::super::message::MessageId;
 use super::super::outcomes::MeetingOutcome;
+use super::super::token;
 use super::past::{Coverage, ExaminedHandoff, Shown};
 use super::past_handoff::{FoundMeeting, MeetingFate, PastHandoff};
-use super::{AuditedFeedback, FeedbackAnswer};
+use super::{AuditedFeedback, AuditedHandoff, FeedbackAnswer, TouchAnswer};
 
-/// A mail from an AE to an SDR that no outsider got.
+/// Whom an AE has told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum FeedbackReader {
+    Sdr(String),
+    /// baton, which had asked and passes it on to the SDR.
+    Agent,
+}
+
+/// A mail from an AE to an SDR, or to baton, that no outsider got.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct InternalMail {
     pub at: DateTime<Utc>,
     pub ae: String,
-    pub sdr: String,
+    pub reader: FeedbackReader,
+    /// Told baton that the prospect had been reached.
+    pub says_done: bool,
     pub message_id: Option<MessageId>,
     /// Subject, own words and quotation, in lower case.
     pub text: String,
@@ -25,6 +36,24 @@ pub(crate) struct InternalMail {
     pub cites: Vec<usize>,
     pub outcome: Option<MeetingOutcome>,
     pub score: Option<u8>,
+}
+
+impl InternalMail {
+    fn may_concern(&self, past: &PastHandoff) -> bool {
+        match &self.reader {
+            FeedbackReader::Sdr(sdr) => *sdr == past.sdr,
+            FeedbackReader::Agent => true,
+        }
+    }
+
+    fn cited(&self) -> String {
+        self.message_id.as_ref().map_or_else(String::new, |id| format!(" (<{id}>)"))
+    }
+
+    /// baton is told other things as well.
+    fn is_feedback(&self) -> bool {
+        self.reader != FeedbackReader::Agent || self.outcome.is_some() || self.score.is_some()
+    }
 }
 
 /// Mail that names no handoff is about a meeting of at most so many days before.
@@ -45,11 +74,31 @@ pub(crate) fn give_feedback(
     for (place, one) in found.iter_mut().enumerate() {
         let Some(handoff) = past.get(place) else { continue };
         let own = mails.iter().zip(&about).filter(|(_, places)| places.contains(&place));
-        let first = own.map(|(mail, _)| *mail).next();
+        let first = own.map(|(mail, _)| *mail).find(|mail| mail.is_feedback());
         let mut evidence = Vec::new();
         one.handoff.feedback =
             answer(policy, handoff, one.meeting.as_ref(), first, coverage, now, &mut evidence);
         one.handoff.evidence.append(&mut evidence);
+        doubt_missing_touch(&mut one.handoff, handoff, &mails, place, past);
+    }
+}
+
+/// No touch is missing for certain of which its AE told baton, wherever that was.
+fn doubt_missing_touch(
+    audited: &mut AuditedHandoff,
+    handoff: &PastHandoff,
+    mails: &[&InternalMail],
+    place: usize,
+    past: &[PastHandoff],
+) {
+    let is_told = |mail: &&&InternalMail| {
+        let is_about = || mail.cites.contains(&place) || named_in(&mail.text, past).contains(&place);
+        mail.says_done && mail.ae == handoff.ae && mail.at >= handoff.at && is_about()
+    };
+    if let Some(mail) = mails.iter().find(is_told).filter(|_| audited.touch.answer == TouchAnswer::Never) {
+        audited.touch.answer = TouchAnswer::CannotTell;
+        let ae = &handoff.ae;
+        audited.evidence.push(format!("{ae} told baton of a contact with the prospect{}", mail.cited()));
     }
 }
 
@@ -59,7 +108,7 @@ fn concerned(mail: &InternalMail, past: &[PastHandoff], found: &[ExaminedHandoff
         .iter()
         .zip(found)
         .enumerate()
-        .filter(|(_, (one, _))| one.ae == mail.ae && one.sdr == mail.sdr)
+        .filter(|(_, (one, _))| one.ae == mail.ae && mail.may_concern(one))
         .filter_map(|(place, (one, examined))| Some((place, one, examined.meeting.as_ref()?.start)))
         .collect();
     let is_past = |start: DateTime<Utc>| start <= mail.at;
@@ -163,8 +212,10 @@ fn answer(
     found.due = Some(due);
     let (ae, sdr) = (&past.ae, &past.sdr);
     if let Some(mail) = mail {
-        let id = mail.message_id.as_ref().map_or_else(String::new, |id| format!(" (<{id}>)"));
-        evidence.push(format!("{ae} wrote to {sdr} after the meeting{id}"));
+        evidence.push(match &mail.reader {
+            FeedbackReader::Sdr(_) => format!("{ae} wrote to {sdr} after the meeting{}", mail.cited()),
+            FeedbackReader::Agent => format!("{ae} told baton how the meeting went{}", mail.cited()),
+        });
         found.answer = if mail.at <= due { FeedbackAnswer::InTime } else { FeedbackAnswer::Late };
         found.at = Some(mail.at);
         (found.outcome, found.score) = (mail.outcome, mail.score);
@@ -173,10 +224,14 @@ fn answer(
     if now <= due {
         return AuditedFeedback { answer: FeedbackAnswer::NotDue, ..found };
     }
-    let seen = coverage.received(sdr, meeting.end, due).max(coverage.sent(ae, meeting.end, due));
+    // What baton asked for is answered to baton: the SDR's mailbox alone does not show it.
+    let is_batons = past.intro.as_ref().is_some_and(|id| token::in_id(id).is_some());
+    let sent = coverage.sent(ae, meeting.end, due);
+    let seen = if is_batons { sent } else { sent.max(coverage.received(sdr, meeting.end, due)) };
     match seen {
         Shown::Whole => {
-            evidence.push(format!("nothing from {ae} to {sdr} was found after the meeting"));
+            let readers = if is_batons { format!("{sdr} or baton") } else { sdr.clone() };
+            evidence.push(format!("nothing from {ae} to {readers} was found after the meeting"));
             found.answer = FeedbackAnswer::Never;
         }
         Shown::EndsEarly => {
@@ -185,6 +240,9 @@ fn answer(
         Shown::BeginsLate => {
             evidence.push("the mailbox that would hold feedback begins after the meeting".to_owned());
         }
+        Shown::Nothing if is_batons => evidence.push(format!(
+            "baton asked for feedback, and no mailbox that was read is known to hold what {ae} sends, which would hold it"
+        )),
         Shown::Nothing => evidence.push(format!(
             "none of the mailboxes that were read is known to hold what {sdr} receives or what {ae} sends, which \
              would hold feedback"
