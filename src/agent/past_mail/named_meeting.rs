@@ -7,10 +7,11 @@
 //! read.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc, Weekday};
 
-use crate::domain::zone::ZoneSource;
+use crate::domain::zone::{Zone, ZoneSource};
 use crate::domain::zone_words::zone_word;
 use crate::language::{Matchers, Role, is_word, meanings};
 use crate::record::{MeetingTime, read_meeting_time};
@@ -64,6 +65,7 @@ pub(super) fn named_meeting(
     zones: &dyn ZoneSource,
     matchers: &Matchers,
 ) -> Option<NamedMeeting> {
+    let zones = &ZonesInText::of(&intro, zones);
     let mut found: Vec<(Plainness, NamedMeeting)> = Vec::new();
     for passage in std::iter::once(intro.subject.to_owned()).chain(passages(intro.text)) {
         for written in times(&passage, zones, intro.at) {
@@ -86,6 +88,34 @@ pub(super) fn named_meeting(
     let mut named = found.into_iter().filter(|(plain, _)| *plain == best).map(|(_, meeting)| meeting);
     let first = named.next()?;
     named.all(|other| other.start == first.start).then_some(first)
+}
+
+/// Zones of which only those have names whose city an intro names: all of them would be gone through for every few words.
+struct ZonesInText<'z> {
+    zones: &'z dyn ZoneSource,
+    names: Vec<String>,
+}
+
+impl<'z> ZonesInText<'z> {
+    fn of(intro: &IntroWords<'_>, zones: &'z dyn ZoneSource) -> Self {
+        let text = format!("{}\n{}", intro.subject, intro.text).to_lowercase();
+        let names = zones.names().into_iter().filter(|name| {
+            let city = name.rsplit('/').next().unwrap_or(name).to_lowercase();
+            // A city of two words may be wrapped.
+            text.contains(city.split('_').next().unwrap_or_default())
+        });
+        Self { zones, names: names.collect() }
+    }
+}
+
+impl ZoneSource for ZonesInText<'_> {
+    fn zone(&self, name: &str) -> Option<Arc<dyn Zone>> {
+        self.zones.zone(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.names.clone()
+    }
 }
 
 /// Lines of a text, wrapped ones put together.
@@ -392,6 +422,17 @@ mod tests {
             ),
         ] {
             assert_eq!(named("Sarah, intro to Calvin", text), Some((start.to_owned(), minutes)), "{text}");
+        }
+    }
+
+    #[test]
+    fn zones_are_named_by_their_cities() {
+        for text in [
+            "Our call is on Thursday, November 12, 2pm New York time.",
+            "Our call is on Thursday, November 12, 14:00 america/new_york.",
+            "Our call is on Thursday, November 12, at 1:00 pm (Chicago), on Zoom.",
+        ] {
+            assert_eq!(named("Intro to Calvin", text), Some(("11-12 19:00".to_owned(), 30)), "{text}");
         }
     }
 

@@ -53,8 +53,11 @@ struct Holders {
 pub(super) fn owners(policy: &Policy, index: &MailIndex, source: usize, label: &str) -> Vec<ReadMailbox> {
     let Some(until) = of_source(index, source).map(|(mail, _)| mail.at).max() else { return Vec::new() };
     let mut evidence = vec![OwnerEvidence::default(); index.people()];
+    // Received by an address of ours that is nobody's: a list, or the mailbox that several people share.
+    let mut to_nobody = 0;
     for (mail, folder) in of_source(index, source) {
-        weigh(index, &mail, folder, &mut evidence);
+        let is_to_nobody = weigh(index, &mail, folder, &mut evidence);
+        to_nobody += usize::from(is_to_nobody);
     }
     let all = |of: fn(&OwnerEvidence) -> usize| evidence.iter().map(of).sum::<usize>();
     let (received, sent) = (all(|one| one.received), all(|one| one.sent_alone));
@@ -62,7 +65,9 @@ pub(super) fn owners(policy: &Policy, index: &MailIndex, source: usize, label: &
     let owner = most.filter(|(_, one)| {
         let has_share =
             one.received * 100 >= received * SHARE_RECEIVED && one.sent_alone * 100 >= sent * SHARE_SENT;
-        has_share && (one.received >= RECEIVED || one.in_sent_folder >= IN_SENT_FOLDER)
+        // What reaches a shared mailbox goes to that, and seldom to one person by name.
+        let is_shared = to_nobody > one.received;
+        has_share && !is_shared && (one.received >= RECEIVED || one.in_sent_folder >= IN_SENT_FOLDER)
     });
     let found = owner.map(|(person, one)| ReadMailbox {
         label: label.to_owned(),
@@ -87,7 +92,13 @@ fn of_source(index: &MailIndex, source: usize) -> impl Iterator<Item = (IndexedM
     })
 }
 
-fn weigh(index: &MailIndex, mail: &IndexedMail, folder: &IndexedFolder, evidence: &mut [OwnerEvidence]) {
+/// Takes one copy in; whether it was received by an address of ours that is nobody's.
+fn weigh(
+    index: &MailIndex,
+    mail: &IndexedMail,
+    folder: &IndexedFolder,
+    evidence: &mut [OwnerEvidence],
+) -> bool {
     let is_sent = folder.is_sent || mail.is_labelled_sent;
     let holders = holders(index, mail, is_sent);
     for place in &holders.people {
@@ -109,6 +120,15 @@ fn weigh(index: &MailIndex, mail: &IndexedMail, folder: &IndexedFolder, evidence
             one.sent_to.extend(outside().take(SENT_TO));
         }
     }
+    holders.is_received && holders.people.is_empty() && is_to_list(index, mail)
+}
+
+/// An address of ours that is nobody's: anybody may get what goes there.
+fn is_to_list(index: &MailIndex, mail: &IndexedMail) -> bool {
+    index.to(mail).iter().any(|number| {
+        let known = index.known(*number);
+        !known.outside && known.person.is_none()
+    })
 }
 
 fn author_of(index: &MailIndex, mail: &IndexedMail) -> Option<usize> {
@@ -129,12 +149,7 @@ fn holders(index: &MailIndex, mail: &IndexedMail, is_sent: bool) -> Holders {
     recipients.sort_unstable();
     recipients.dedup();
     let Some(author) = author.filter(|_| !mail.is_delivered) else { return received(recipients) };
-    // A list of ours: anybody may have got it.
-    let is_list = |number: &AddressNumber| {
-        let known = index.known(*number);
-        !known.outside && known.person.is_none()
-    };
-    if index.to(mail).iter().any(is_list) {
+    if is_to_list(index, mail) {
         return Holders::default();
     }
     recipients.push(author);
@@ -150,6 +165,7 @@ mod tests {
     use crate::agent::past_mail::index::MailPlace;
     use crate::agent::past_mail::source::listed_of_file;
     use crate::agent::prefill::tests::policy;
+    use crate::domain::audit::past::Coverage;
     use crate::mail::ReadOptions;
 
     use super::*;
@@ -313,6 +329,51 @@ mod tests {
             "",
         );
         assert_eq!(file.owner(), owned("Dana Fox", true, true));
+    }
+
+    #[test]
+    fn a_shared_mailbox_that_gets_copies_of_the_intros_is_nobodys() {
+        let mut shared = File::named("sales", false);
+        shared.mails(5, "", CALVIN, "bob@globex#.example", "").mails(
+            6,
+            RECEIVED,
+            DANA,
+            "ann@acme#.example",
+            CALVIN,
+        );
+        shared.mails(8, RECEIVED, "joe@initech#.example", "sales@vendor.example", "");
+        assert_eq!(shared.owner(), None);
+        // In an AE's own there is mail to lists as well.
+        shared.mails(9, RECEIVED, "jim@hooli#.example", CALVIN, "");
+        assert_eq!(shared.owner(), owned("Calvin Reyes", true, true));
+    }
+
+    #[test]
+    fn of_several_mailboxes_the_one_that_shows_what_a_role_needs_is_the_persons() {
+        let at: DateTime<Utc> = "2026-11-24T09:00:00Z".parse().unwrap();
+        let mailbox = |owner: &str, label: &str, holds_sent, holds_received| ReadMailbox {
+            label: label.to_owned(),
+            owner: Some(owner.to_owned()),
+            holds_sent,
+            holds_received,
+            from: at,
+            until: at,
+        };
+        let (dana, calvin) = ("Dana Fox", "Calvin Reyes");
+        let accounts = |mailboxes: Vec<ReadMailbox>| {
+            let policy = Coverage { mailboxes }.policy(&policy());
+            [dana, calvin].map(|name| policy.person(name).unwrap().account.clone())
+        };
+        let some = |label: &str| Some(label.to_owned());
+        let all = [
+            mailbox(dana, "d-inbox", false, true),
+            mailbox(dana, "d-sent", true, false),
+            mailbox(calvin, "c-inbox", false, true),
+            mailbox(calvin, "c-sent", true, false),
+        ];
+        assert_eq!(accounts(all.to_vec()), [some("d-inbox"), some("c-sent")]);
+        assert_eq!(accounts(all.iter().rev().cloned().collect()), [some("d-inbox"), some("c-sent")]);
+        assert_eq!(accounts(all[1..3].to_vec()), [some("d-sent"), None]);
     }
 
     #[test]

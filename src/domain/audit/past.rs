@@ -86,7 +86,9 @@ impl Coverage {
             // An AE's mailbox in which nothing lies that they sent shows no touch: what prospects quote does (row 11).
             let is_sdr = person.roles.contains(&TeamRole::Sdr);
             let is_own = |one: &&ReadMailbox| one.owner.as_deref() == Some(&person.name);
-            let own = self.mailboxes.iter().filter(is_own).find(|one| is_sdr || one.holds_sent);
+            let own = self.mailboxes.iter().filter(is_own).filter(|one| is_sdr || one.holds_sent);
+            // An SDR's shows what reached them.
+            let own = own.max_by_key(|one| (is_sdr && one.holds_received, one.holds_sent));
             person.account = own.map(|one| one.label.clone());
         }
         policy
