@@ -36,6 +36,8 @@ macro_rules! with_intros {
             IntroMention = "intro"."mentions" as ReadAs::Pattern;
             /// Speaks of the meeting that an intro leads to.
             IntroMeeting = "intro"."meetings" as ReadAs::Pattern;
+            /// Offers or asks for a time, or speaks of what has to be done by then: none is agreed yet.
+            IntroProposal = "intro"."proposes" as ReadAs::Pattern;
             /// Speaks of something that people also bring others in for: hiring, a ticket, an invoice.
             IntroOtherMatter = "intro"."other_matters" as ReadAs::Pattern;
         } }

@@ -17,6 +17,7 @@ pub mod chatter;
 pub(crate) mod classify;
 pub mod compose;
 mod decoding;
+mod delivery_trace;
 mod encoded_words;
 pub(crate) mod envelope;
 mod figure_order;
@@ -38,6 +39,7 @@ pub mod text;
 pub mod thread;
 
 pub(crate) use calendar_zone::tz_name;
+pub(crate) use delivery_trace::{DeliveryTrace, delivery_trace};
 pub(crate) use invitation_details::{InvitationDetails, MailDetails, details};
 pub use letter_text::LetterText;
 pub(crate) use letter_text::letter_text;

@@ -52,7 +52,7 @@ pub(crate) use prefilled::{
 };
 pub use print::{Ticks, print};
 pub(crate) use text::decode;
-pub(crate) use when::show_length;
+pub(crate) use when::{MeetingTime, read as read_meeting_time, show_length};
 
 /// What a record is read against.
 #[derive(Clone, Copy)]

@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// Accounts that nothing listens at, for what needs no server.
-fn nowhere() -> String {
+pub(crate) fn nowhere() -> String {
     let account = |name: &str, address: &str| {
         format!(
             "[accounts.{name}]\naddress = \"{address}\"\nimap = \"imap://127.0.0.1:1\"\nsmtp = \"smtp://127.0.0.1:1\"\n\
@@ -45,7 +45,7 @@ fn configuration(accounts: &str) -> String {
     )
 }
 
-fn home(accounts: &str) -> tempfile::TempDir {
+pub(crate) fn home(accounts: &str) -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("baton.toml"), configuration(accounts)).unwrap();
     home
@@ -60,7 +60,7 @@ fn command(home: &Path, arguments: &[&str]) -> Command {
     run(home, &[&["--json", "audit"], arguments].concat())
 }
 
-fn run(home: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn run(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(binary());
     command
         .args(["--config", home.join("baton.toml").to_str().unwrap()])
@@ -75,7 +75,7 @@ fn run(home: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn audit(home: &Path, arguments: &[&str]) -> Value {
+pub(crate) fn audit(home: &Path, arguments: &[&str]) -> Value {
     let output = command(home, arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()

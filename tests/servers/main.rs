@@ -9,6 +9,7 @@ mod support;
 
 mod agent;
 mod audit;
+mod audit_evidence;
 mod doctor;
 mod handoff;
 mod init;

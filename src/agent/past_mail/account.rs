@@ -73,11 +73,14 @@ pub(super) async fn list(
     let owners = app.policy.people.iter().filter(|person| {
         person.account.as_deref() == Some(name) || person.account.is_none() && person.has_address(address)
     });
+    // What is older has been deleted, or was not asked for.
+    let from = super::owners::first_of(index, number).unwrap_or(began);
     let mailboxes = owners.map(|owner| ReadMailbox {
         label: name.to_owned(),
         owner: Some(owner.name.clone()),
         holds_sent,
         holds_received,
+        from,
         until: began,
     });
     Ok(ListedAccount { session, mailboxes: mailboxes.collect(), refused })

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::audit::intro::{self, IntroCandidate, Outsiders};
 use crate::domain::judge::{Policy, own_time};
 use crate::domain::message::{Address, CopyPlace, Headers, Message, MessageCopy, MessageId};
-use crate::mail::HeaderSummary;
+use crate::mail::{DeliveryTrace, HeaderSummary};
 
 use super::packed::{PackedMails, PooledList};
 
@@ -65,6 +65,11 @@ pub(super) struct IndexedMail {
     pub from_scheduler: bool,
     /// The subject speaks of a handoff or a record.
     pub maybe_record: bool,
+    /// A server put this copy into a mailbox; of this person, where it says whose.
+    pub is_delivered: bool,
+    pub delivered_to: Option<u16>,
+    /// An export says that it lay among the sent mail.
+    pub is_labelled_sent: bool,
     /// To, Cc and Bcc.
     pub(super) to: PooledList,
 }
@@ -104,6 +109,8 @@ pub(super) struct ListedMail {
     pub internal_date: Option<DateTime<Utc>>,
     pub is_draft: bool,
     pub summary: HeaderSummary,
+    /// How it came there, which is looked at in files.
+    pub trace: DeliveryTrace,
 }
 
 impl MailIndex {
@@ -170,7 +177,7 @@ impl MailIndex {
         if mail.is_draft {
             return;
         }
-        let ListedMail { place, internal_date, summary, .. } = mail;
+        let ListedMail { place, internal_date, summary, trace, .. } = mail;
         let headers = &summary.headers;
         let from = headers.from.first().map(|one| self.number_of(&one.address));
         let boxes = headers.to.iter().chain(&headers.cc).chain(&headers.bcc);
@@ -202,9 +209,24 @@ impl MailIndex {
             maybe_report: summary.maybe_report,
             from_scheduler: summary.from_scheduler,
             maybe_record: RECORD_SUBJECTS.iter().any(|word| subject.contains(word)),
+            is_delivered: trace.is_delivered,
+            delivered_to: self.person_of_any(&trace.delivered_to),
+            is_labelled_sent: trace.is_labelled_sent,
             to: PooledList::default(),
         };
         self.mails.push(&mail, &cites, &to);
+    }
+
+    /// The first person of ours whose address is among these.
+    fn person_of_any(&mut self, addresses: &[Address]) -> Option<u16> {
+        let numbers: Vec<AddressNumber> = addresses.iter().map(|one| self.number_of(one)).collect();
+        let mut people = numbers.into_iter().filter_map(|number| self.known(number).person);
+        people.next().and_then(|person| u16::try_from(person).ok())
+    }
+
+    /// How many people of ours are known.
+    pub(super) fn people(&self) -> usize {
+        self.policy.people.len()
     }
 
     /// Leaves out the messages that are not needed.

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 
 use crate::agent::AgentError;
 use crate::domain::address_book::among;
-use crate::domain::answer::feedback;
-use crate::domain::audit::past_feedback::InternalMail;
+use crate::domain::answer::{KnownNames, feedback, stance};
+use crate::domain::audit::past_feedback::{FeedbackReader, InternalMail};
 use crate::domain::audit::past_record::{FoundRecord, RecordState};
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, MessageKind};
@@ -43,7 +43,9 @@ pub(super) async fn read(
         .filter(|(_, one)| mail.index.is_internal(one))
         .filter(|(_, one)| {
             let may_bring_record = one.maybe_record || is_by_sdr(mail, policy, one);
-            handoffs.iter().any(|handoff| is_wanted(&mail.index, one, may_bring_record, handoff))
+            handoffs.iter().any(|handoff| {
+                is_wanted((&mail.index, &policy.agent_address), one, may_bring_record, handoff)
+            })
         })
         // Of several copies one is enough.
         .filter(|(_, one)| one.id.is_none_or(|id| seen.insert(id)))
@@ -73,7 +75,16 @@ fn is_by_sdr(mail: &MailBodies, policy: &Policy, one: &IndexedMail) -> bool {
         || mail.index.existing_number(&policy.agent_address) == Some(from)
 }
 
-fn is_wanted(index: &MailIndex, one: &IndexedMail, may_bring_record: bool, handoff: &HandoffMail) -> bool {
+fn is_to_agent(index: &MailIndex, agent: &Address, one: &IndexedMail) -> bool {
+    index.existing_number(agent).is_some_and(|agent| index.to(one).contains(&agent))
+}
+
+fn is_wanted(
+    (index, agent): (&MailIndex, &Address),
+    one: &IndexedMail,
+    may_bring_record: bool,
+    handoff: &HandoffMail,
+) -> bool {
     let Some(author) = one.from.map(|from| index.known(from)) else { return false };
     let reaches = |person: Option<usize>| {
         person.is_some() && index.to(one).iter().any(|number| index.known(*number).person == person)
@@ -81,8 +92,8 @@ fn is_wanted(index: &MailIndex, one: &IndexedMail, may_bring_record: bool, hando
     let (ae, sdr) = (handoff.parties.ae, handoff.sdr);
     let by_ae = ae.is_some() && (author.person == ae || author.delegate_of == ae);
     if by_ae {
-        // What may be feedback.
-        return one.at >= handoff.parties.at && reaches(sdr);
+        // What may be feedback, to the SDR or to baton that asked for it.
+        return one.at >= handoff.parties.at && (reaches(sdr) || is_to_agent(index, agent, one));
     }
     may_bring_record && (one.at - handoff.parties.at).abs() <= RECORDS && reaches(ae)
 }
@@ -100,7 +111,11 @@ fn internal_mail(
     let of_pair = |handoff: &&HandoffMail| {
         handoff.case.past.ae == ae.name && handoff.sdr.is_some_and(|sdr| to.contains(&sdr))
     };
-    let sdr = handoffs.iter().find(of_pair)?.case.past.sdr.clone();
+    let sdr = handoffs.iter().find(of_pair).map(|handoff| handoff.case.past.sdr.clone());
+    let to_agent = sdr.is_none() && is_to_agent(index, &policy.agent_address, one);
+    if sdr.is_none() && !to_agent {
+        return None;
+    }
     let body = &whole.body;
     if body.kind_by(true) != MessageKind::Human {
         return None;
@@ -117,13 +132,22 @@ fn internal_mail(
     Some(InternalMail {
         at: one.at,
         ae: ae.name.clone(),
-        sdr,
+        reader: sdr.map_or(FeedbackReader::Agent, FeedbackReader::Sdr),
+        says_done: to_agent && stance(&body.author_text, None, &names_of(policy, handoffs, &ae.name)).done,
         message_id: whole.headers.id.clone(),
         text: text.to_lowercase(),
         cites: cites.collect(),
         outcome: words.outcome,
         score: words.score,
     })
+}
+
+/// Whom an AE may speak of.
+fn names_of(policy: &Policy, handoffs: &[HandoffMail], ae: &str) -> KnownNames {
+    let own = || handoffs.iter().map(|handoff| &handoff.case.past).filter(|past| past.ae == ae);
+    let prospects = own().flat_map(|past| past.prospects.iter().map(|one| one.name.as_str()));
+    let colleagues = policy.people.iter().map(|person| person.name.as_str());
+    KnownNames::new(prospects, own().map(|past| past.company.as_str()), colleagues)
 }
 
 /// The record that a mail holds, in its text or as a file.
@@ -155,6 +179,7 @@ fn record_of(
                 sentence: format!("a complete handoff record was mailed{cited}"),
                 addresses: named.map(|one| one.address.clone()).collect(),
                 company: record.company,
+                has_ticks: true,
                 pain: record.pain,
                 agenda: record.meeting.agenda,
                 meeting: Some((record.meeting.start, length)),
@@ -171,6 +196,7 @@ fn record_of(
                 ),
                 addresses: addresses_in(policy, &text),
                 company: company_in(&text),
+                has_ticks: false,
                 pain: String::new(),
                 agenda: String::new(),
                 meeting: None,

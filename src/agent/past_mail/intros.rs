@@ -7,16 +7,18 @@ use chrono::TimeDelta;
 
 use crate::agent::AgentError;
 use crate::domain::audit::AuditSource;
-use crate::domain::audit::intro::{IntroCandidate, IntroText, signs};
-use crate::domain::audit::past_handoff::PastHandoff;
+use crate::domain::audit::intro::{EarlierContact, IntroCandidate, IntroText, signs};
+use crate::domain::audit::past_handoff::{FoundMeeting, MeetingFate, PastHandoff};
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, Mailbox, MessageKind};
 use crate::domain::registered_domain::company_label;
+use crate::domain::zone::ZoneSource;
 use crate::language::Matchers;
 
 use super::PastCase;
 use super::bodies::{MailBodies, WholeMail};
 use super::index::{MailIndex, id_number};
+use super::named_meeting::{IntroWords, named_meeting};
 use super::progress::Progress;
 use super::threads::{HandoffParties, MailThreads};
 
@@ -46,7 +48,8 @@ pub(super) async fn find(
     let matchers = Matchers::new();
     let (app, labels) = (std::sync::Arc::clone(&mail.app), mail.labels());
     mail.each(by_message.keys().copied().collect::<Vec<_>>(), |index, threads, whole| {
-        let known = KnownMail { policy: &app.policy, index, threads, labels: &labels, matchers: &matchers };
+        let (policy, labels, matchers, zones) = (&app.policy, &labels, &matchers, &app.zones);
+        let known = KnownMail { policy, index, threads, labels, matchers, zones };
         let candidate = by_message.get(&whole.place);
         found.extend(candidate.and_then(|candidate| weighed(&known, candidate, &whole)));
         done += 1;
@@ -67,10 +70,11 @@ struct KnownMail<'a> {
     labels: &'a [String],
     /// Nothing else needs the words of intros: they go when all are weighed.
     matchers: &'a Matchers,
+    zones: &'a dyn ZoneSource,
 }
 
 fn weighed(mail: &KnownMail<'_>, candidate: &IntroCandidate, whole: &WholeMail) -> Option<PastCase> {
-    let KnownMail { policy, index, threads, labels, matchers } = *mail;
+    let KnownMail { policy, index, threads, labels, matchers, zones } = *mail;
     if whole.body.kind_by(true) != MessageKind::Human {
         return None;
     }
@@ -83,11 +87,15 @@ fn weighed(mail: &KnownMail<'_>, candidate: &IntroCandidate, whole: &WholeMail) 
     let at = copies.iter().filter_map(|place| Some(index.mail(*place)?.at)).min()?;
     let numbers = candidate.prospects.iter().filter_map(|one| index.existing_number(&one.address)).collect();
     let mut parties = HandoffParties { intro: None, at, ae: None, prospects: numbers };
-    let knows_ae = candidate.aes.iter().all(|name| {
-        parties.ae = policy.people.iter().position(|person| person.name == *name);
-        threads.are_in_touch(index, &parties)
+    let person = |name: &str| policy.people.iter().position(|person| person.name == name);
+    let headers = &whole.headers;
+    let cited: Vec<u64> = headers.in_reply_to.iter().chain(&headers.references).map(id_number).collect();
+    let contacts = candidate.aes.iter().map(|name| {
+        parties.ae = person(name);
+        threads.contact(index, &parties, person(&candidate.sdr), &cited)
     });
-    let text = IntroText { subject: &whole.headers.subject, words: &whole.body.author_text, knows_ae };
+    let contact = contacts.min().unwrap_or(EarlierContact::None);
+    let text = IntroText { subject: &headers.subject, words: &whole.body.author_text, contact };
     let signs = signs(policy, index.outsiders(), candidate, text, matchers)?;
     let id = whole.headers.id.clone();
     let prospects = candidate.prospects.clone();
@@ -103,6 +111,8 @@ fn weighed(mail: &KnownMail<'_>, candidate: &IntroCandidate, whole: &WholeMail) 
         signs.reasons.join("; "),
         crate::imap::FolderName::from_wire(folder.name.clone()),
     );
+    let words = IntroWords { subject: &headers.subject, text: &whole.body.author_text, at };
+    let named = named_meeting(words, zones, matchers);
     let past = PastHandoff {
         company: company_of(index.outsiders(), &prospects),
         sdr: candidate.sdr.clone(),
@@ -114,6 +124,12 @@ fn weighed(mail: &KnownMail<'_>, candidate: &IntroCandidate, whole: &WholeMail) 
         source: AuditSource::Mail,
         evidence: vec![evidence],
         meeting: None,
+        named_meeting: named.map(|named| FoundMeeting {
+            start: named.start,
+            end: named.start + named.length,
+            fate: MeetingFate::Planned,
+            why: format!("the intro itself names the meeting: \u{201c}{}\u{201d}", named.words),
+        }),
         line: None,
     };
     Some(PastCase { past, intro: id.as_ref().map(id_number), row: None })

@@ -13,17 +13,19 @@ mod intros;
 mod maildir;
 mod maildir_files;
 mod mbox;
+mod named_meeting;
 mod needed;
+mod owners;
 mod packed;
 mod progress;
 mod reading;
 mod source;
 mod threads;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::audit::crm::{CrmRow, KnownHandoff, matched};
+use crate::domain::audit::crm::{CrmRow, KnownHandoff, RowMatch, matched};
 use crate::domain::audit::past::Coverage;
 use crate::domain::audit::past_handoff::PastHandoff;
 use crate::domain::audit::{AuditSource, AuditedHandoff, newest_first};
@@ -82,6 +84,15 @@ pub(super) struct PastCase {
     /// The number of its id in the index.
     pub intro: Option<u64>,
     pub row: Option<CrmRow>,
+}
+
+impl PastCase {
+    /// Of several rows the one that has fields of the record tells of it.
+    fn take_record(&mut self, row: &CrmRow) {
+        if self.row.as_ref().is_none_or(|known| known.record.is_none() && row.record.is_some()) {
+            self.row = Some(row.clone());
+        }
+    }
 }
 
 /// Reads the sources and answers for the handoffs of the span.
@@ -154,28 +165,43 @@ fn combined(
         .chain(listed.iter().filter_map(|(own, _)| KnownHandoff::of_own(own)))
         .collect();
     let places = matched(&question.rows, &known, index.outsiders());
-    let mut alone = Vec::new();
-    for (row, place) in question.rows.iter().zip(places) {
+    // By the places of their rows.
+    let mut alone: BTreeMap<usize, PastCase> = BTreeMap::new();
+    for (number, (row, place)) in question.rows.iter().zip(places).enumerate() {
         match place {
-            Some(place) if place < intros.len() => {
+            RowMatch::Handoff(place) if place < intros.len() => {
                 if let Some(case) = intros.get_mut(place) {
                     row.add_to(&mut case.past);
-                    case.row = Some(row.clone());
+                    case.take_record(row);
                 }
             }
-            Some(place) => {
+            RowMatch::Handoff(place) => {
                 if let Some((own, is_known)) = listed.get_mut(place - intros.len()) {
                     own.source = AuditSource::Both;
                     own.line = Some(row.line);
                     *is_known = true;
                 }
             }
-            None => alone.push(PastCase { past: row.alone(), intro: None, row: Some(row.clone()) }),
+            RowMatch::Again(place) => {
+                if let Some(case) = intros.get_mut(place) {
+                    row.add_again(&mut case.past);
+                    case.take_record(row);
+                }
+            }
+            RowMatch::Row(place) => {
+                if let Some(case) = alone.get_mut(&place) {
+                    row.add_again(&mut case.past);
+                    case.take_record(row);
+                }
+            }
+            RowMatch::Alone => {
+                alone.insert(number, PastCase { past: row.alone(), intro: None, row: Some(row.clone()) });
+            }
         }
     }
     let is_listed = |(_, is_known): &(AuditedHandoff, bool)| *is_known || question.with_own;
     let own = listed.into_iter().filter(is_listed).map(|(own, _)| ListedHandoff::Own(Box::new(own)));
-    let past = intros.into_iter().chain(alone).map(|case| ListedHandoff::Past(Box::new(case)));
+    let past = intros.into_iter().chain(alone.into_values()).map(|case| ListedHandoff::Past(Box::new(case)));
     own.chain(past).collect()
 }
 

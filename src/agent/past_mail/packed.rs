@@ -10,6 +10,10 @@ use super::index::{AddressNumber, IndexedMail, MailPlace};
 const MAYBE_REPORT: u8 = 1;
 const FROM_SCHEDULER: u8 = 2;
 const MAYBE_RECORD: u8 = 4;
+const DELIVERED: u8 = 8;
+const LABELLED_SENT: u8 = 16;
+/// It was delivered to nobody whom we know.
+const NO_PERSON: u16 = u16::MAX;
 /// There is no author.
 const NOBODY: AddressNumber = AddressNumber::MAX;
 
@@ -25,6 +29,7 @@ struct PackedMail {
     cites: PooledList,
     to: PooledList,
     folder: u16,
+    delivered_to: u16,
     marks: u8,
 }
 
@@ -70,9 +75,12 @@ impl PackedMails {
             cites: PooledList::add(&mut self.cited, cites),
             to: PooledList::add(&mut self.recipients, to),
             folder: u16::try_from(mail.folder).unwrap_or(u16::MAX),
+            delivered_to: mail.delivered_to.unwrap_or(NO_PERSON),
             marks: mark(mail.maybe_report, MAYBE_REPORT)
                 | mark(mail.from_scheduler, FROM_SCHEDULER)
-                | mark(mail.maybe_record, MAYBE_RECORD),
+                | mark(mail.maybe_record, MAYBE_RECORD)
+                | mark(mail.is_delivered, DELIVERED)
+                | mark(mail.is_labelled_sent, LABELLED_SENT),
         });
     }
 
@@ -130,6 +138,9 @@ fn unpacked(mail: &PackedMail) -> IndexedMail {
         maybe_report: is(MAYBE_REPORT),
         from_scheduler: is(FROM_SCHEDULER),
         maybe_record: is(MAYBE_RECORD),
+        is_delivered: is(DELIVERED),
+        delivered_to: Some(mail.delivered_to).filter(|person| *person != NO_PERSON),
+        is_labelled_sent: is(LABELLED_SENT),
         to: mail.to,
     }
 }
@@ -158,6 +169,9 @@ mod tests {
             maybe_report: number == 1,
             from_scheduler: number == 2,
             maybe_record: number == 3,
+            is_delivered: number == 1,
+            delivered_to: (number == 2).then_some(7),
+            is_labelled_sent: number == 3,
             to: PooledList::default(),
         }
     }
@@ -183,6 +197,8 @@ mod tests {
             assert_eq!((found.id, found.from), (mail.id, mail.from));
             let marks = |one: &IndexedMail| (one.maybe_report, one.from_scheduler, one.maybe_record);
             assert_eq!(marks(&found), marks(mail));
+            let trace = |one: &IndexedMail| (one.is_delivered, one.delivered_to, one.is_labelled_sent);
+            assert_eq!(trace(&found), trace(mail));
         }
         assert_eq!(mails.all_cited(), [7, 8, 7]);
         assert_eq!([0, 1, 2].map(|place| mails.citing(place)), [1, 1, 3]);

@@ -14,10 +14,11 @@ use crate::agent::app::{App, with_account};
 use crate::domain::audit::past::ReadMailbox;
 use crate::imap::{FetchedBody, FolderName, ImapSession};
 use crate::language::{Role, is_word};
-use crate::mail::{ReadOptions, read_headers};
+use crate::mail::{DeliveryTrace, ReadOptions, delivery_trace, read_headers};
 
 use super::index::{IndexedFolder, ListedMail, MailIndex, MailPlace};
 use super::maildir_files::MaildirFiles;
+use super::owners::owners;
 use super::progress::Progress;
 use super::reading::ReadingThread;
 use super::{account, maildir, mbox};
@@ -122,11 +123,11 @@ impl OpenSource {
             }
             MailSource::Mbox(path) => {
                 self.list_mbox(&path, number, index, progress).await?;
-                Ok((owners(app, index, number, &self.source.label()), Vec::new()))
+                Ok((owners(&app.policy, index, number, &self.source.label()), Vec::new()))
             }
             MailSource::Maildir(path) => {
                 self.list_maildir(&path, number, index, progress).await?;
-                Ok((owners(app, index, number, &self.source.label()), Vec::new()))
+                Ok((owners(&app.policy, index, number, &self.source.label()), Vec::new()))
             }
         }
     }
@@ -150,7 +151,7 @@ impl OpenSource {
             let mut at_byte = 0;
             mbox::each(&from, |one, at| {
                 at_byte = at;
-                batch.extend(listed(&one.header, one.place, one.delivered, &options));
+                batch.extend(listed_of_file(&one.header, one.place, one.delivered, &options));
                 batch.len() < TOGETHER || sender.blocking_send((std::mem::take(&mut batch), at)).is_ok()
             })?;
             // Whoever does not listen any more wants nothing.
@@ -193,7 +194,7 @@ impl OpenSource {
                         // Mail that is moved or deleted meanwhile is not there any more.
                         let (header, length) = maildir::header(path).ok()?;
                         let place = MailPlace { number: *number as u64, length };
-                        listed(&header, place, maildir::delivered(path), &options)
+                        listed_of_file(&header, place, maildir::delivered(path), &options)
                     });
                     each.collect::<Vec<_>>()
                 });
@@ -291,7 +292,19 @@ pub(super) fn listed(
     options: &ReadOptions,
 ) -> Option<ListedMail> {
     let summary = catch_unwind(AssertUnwindSafe(|| read_headers(header, options))).ok()?;
-    Some(ListedMail { place, internal_date, is_draft: false, summary })
+    Some(ListedMail { place, internal_date, is_draft: false, summary, trace: DeliveryTrace::default() })
+}
+
+/// The same of a message of a file, with what its header tells of how it came there.
+pub(super) fn listed_of_file(
+    header: &[u8],
+    place: MailPlace,
+    internal_date: Option<DateTime<Utc>>,
+    options: &ReadOptions,
+) -> Option<ListedMail> {
+    let mail = listed(header, place, internal_date, options)?;
+    let trace = delivery_trace(header);
+    Some(ListedMail { is_draft: trace.is_labelled_draft, trace, ..mail })
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> AgentError {
@@ -303,41 +316,4 @@ fn finished<T>(
     outcome: Result<std::io::Result<T>, tokio::task::JoinError>,
 ) -> Result<T, AgentError> {
     outcome.map_err(|_| AgentError::Stopped)?.map_err(|error| unreadable(path, &error))
-}
-
-/// Whose mail a file holds: what nobody else of ours could have a copy of is its owner's.
-fn owners(app: &App, index: &MailIndex, source: usize, label: &str) -> Vec<ReadMailbox> {
-    let of_source = || {
-        index.mails().filter_map(move |(_, mail)| {
-            let folder = index.folders.get(mail.folder as usize)?;
-            (folder.source == source).then_some((mail, folder))
-        })
-    };
-    let Some(until) = of_source().map(|(mail, _)| mail.at).max() else { return Vec::new() };
-    let mut found = Vec::new();
-    for (place, person) in app.policy.people.iter().enumerate() {
-        let (mut sent_alone, mut received_alone, mut in_sent) = (0, 0, 0);
-        for (mail, folder) in of_source() {
-            let is_author = mail.from.is_some_and(|from| index.known(from).person == Some(place));
-            let mut others = index.to(&mail).iter().filter_map(|one| index.known(*one).person);
-            let is_recipient = index.to(&mail).iter().any(|one| index.known(*one).person == Some(place));
-            let has_others = others.any(|one| one != place);
-            in_sent += u32::from(is_author && folder.is_sent);
-            sent_alone += u32::from(is_author && !has_others && !is_recipient);
-            received_alone += u32::from(is_recipient && !is_author && !has_others);
-        }
-        // A blind copy in somebody else's mailbox looks like mail that was sent to nobody of ours.
-        let holds_sent = in_sent > 0 || (sent_alone > 0 && received_alone > 0);
-        let holds_received = received_alone > 0;
-        if holds_sent || holds_received {
-            found.push(ReadMailbox {
-                label: label.to_owned(),
-                owner: Some(person.name.clone()),
-                holds_sent,
-                holds_received,
-                until,
-            });
-        }
-    }
-    found
 }

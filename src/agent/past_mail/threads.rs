@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::index::{AddressNumber, MailIndex};
+use crate::domain::audit::intro::EarlierContact;
 
 /// A thread of more messages is followed no further.
 const LONGEST_THREAD: usize = 400;
@@ -170,22 +171,42 @@ impl MailThreads {
         found
     }
 
-    /// Whether AE and prospects had been in touch before.
-    pub(super) fn are_in_touch(&self, index: &MailIndex, parties: &HandoffParties) -> bool {
+    /// How AE and prospects had been in touch before. `cited`: what the mail in question cites.
+    pub(super) fn contact(
+        &self,
+        index: &MailIndex,
+        parties: &HandoffParties,
+        sdr: Option<usize>,
+        cited: &[u64],
+    ) -> EarlierContact {
         let before = parties.at - TimeDelta::minutes(5);
-        let is_between = |place: &usize| {
-            index.mail(*place).is_some_and(|mail| {
-                let is_ae =
-                    |number: AddressNumber| parties.ae.is_some() && index.known(number).person == parties.ae;
-                let is_prospect = |number: AddressNumber| parties.prospects.contains(&number);
-                let from_ae =
-                    mail.from.is_some_and(is_ae) && index.to(&mail).iter().any(|one| is_prospect(*one));
-                let to_ae =
-                    mail.from.is_some_and(is_prospect) && index.to(&mail).iter().any(|one| is_ae(*one));
-                mail.at < before && (from_ae || to_ae)
-            })
+        let is_person = |person: Option<usize>| {
+            move |number: AddressNumber| person.is_some() && index.known(number).person == person
         };
-        parties.prospects.iter().flat_map(|address| self.with(*address)).any(is_between)
+        let (is_ae, is_sdr) = (is_person(parties.ae), is_person(sdr));
+        let is_prospect = |number: AddressNumber| parties.prospects.contains(&number);
+        let (mut by_ae, mut to_ae, mut with_sdr) = (false, false, false);
+        for place in parties.prospects.iter().flat_map(|address| self.with(*address)) {
+            let Some(mail) = index.mail(*place).filter(|mail| mail.at < before) else { continue };
+            let Some(from) = mail.from else { continue };
+            let reaches = |is: &dyn Fn(AddressNumber) -> bool| index.to(&mail).iter().any(|one| is(*one));
+            let (from_ae, from_prospect) = (is_ae(from), is_prospect(from));
+            if !(from_ae && reaches(&is_prospect) || from_prospect && reaches(&is_ae)) {
+                continue;
+            }
+            if mail.id.is_some_and(|id| cited.contains(&id)) {
+                return EarlierContact::InThread;
+            }
+            by_ae |= from_ae;
+            to_ae |= from_prospect;
+            with_sdr |= reaches(&is_sdr);
+        }
+        match (by_ae, to_ae) {
+            (false, false) => EarlierContact::None,
+            (true, true) => EarlierContact::Mutual,
+            _ if with_sdr => EarlierContact::Mutual,
+            _ => EarlierContact::OneSided,
+        }
     }
 }
 

@@ -253,6 +253,7 @@ impl RowReading<'_> {
             state,
             sentence,
             company: text(CrmColumn::Company),
+            has_ticks: false,
             addresses: Vec::new(),
             pain: text(CrmColumn::Pain),
             agenda: text(CrmColumn::Agenda),

@@ -86,11 +86,10 @@ fn too_early(handoffs: &[AuditedHandoff], figures: &[PersonFigures]) -> Vec<Coac
     each(handoffs, figures, TeamRole::Sdr, what, |one| {
         one.feedback.outcome == Some(MeetingOutcome::NoShow)
             || one.feedback.score.is_some_and(|score| score < LOWEST_GOOD_SCORE)
-            // Without any mail of before the handoff, mail says nothing of the conditions.
-            || one
-                .preparation
-                .as_ref()
-                .is_some_and(|known| known.proved == 0 && known.first_contact.is_some())
+            // Without any mail of before the handoff, mail says nothing of the conditions; without a record nobody ticked any.
+            || one.preparation.as_ref().is_some_and(|known| {
+                known.proved == 0 && known.only_ticked > 0 && known.first_contact.is_some()
+            })
     })
 }
 

@@ -95,8 +95,67 @@ pub(crate) fn person_named(policy: &Policy, text: &str, role: TeamRole) -> Optio
     whole.or_else(first).map(|person| person.name.clone())
 }
 
-/// For each row the place of the handoff that it is about, if any; no handoff is given twice.
-pub(crate) fn matched(rows: &[CrmRow], known: &[KnownHandoff], outsiders: &Outsiders) -> Vec<Option<usize>> {
+/// What a row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowMatch {
+    /// The handoff at this place.
+    Handoff(usize),
+    /// The same, of which a better row tells: exports have a row for each contact, or for each deal.
+    Again(usize),
+    /// The same handoff as the row at this place, which nothing else tells of.
+    Row(usize),
+    /// No handoff that is known.
+    Alone,
+}
+
+/// What each row is about. No handoff is given to two rows as if each were its only one.
+pub(crate) fn matched(rows: &[CrmRow], known: &[KnownHandoff], outsiders: &Outsiders) -> Vec<RowMatch> {
+    let own = best_matches(rows, known, outsiders);
+    let mut found: Vec<RowMatch> = Vec::new();
+    for (row, place) in rows.iter().zip(&own) {
+        if let Some(place) = place {
+            found.push(RowMatch::Handoff(*place));
+            continue;
+        }
+        let of_row = |handoff: usize| {
+            let better = own.iter().position(|place| *place == Some(handoff));
+            better.and_then(|better| rows.get(better))
+        };
+        let mut again = known.iter().enumerate().filter(|(place, handoff)| {
+            let is_near = of_row(*place).is_some_and(|better| is_same_handoff(row, better));
+            row.ae == handoff.ae && likeness(row, handoff, outsiders).is_some() && is_near
+        });
+        let again = again.next().map(|(place, _)| RowMatch::Again(place));
+        let before = found
+            .iter()
+            .zip(rows)
+            .position(|(what, before)| *what == RowMatch::Alone && is_same_handoff(row, before));
+        found.push(again.or(before.map(RowMatch::Row)).unwrap_or(RowMatch::Alone));
+    }
+    found
+}
+
+/// Rows of one day at most apart.
+const SAME_DAY: Duration = Duration::days(1);
+
+/// Whether two rows are of one handoff: the same AE's and SDR's, about one contact within days, or about one company at
+/// one time.
+fn is_same_handoff(one: &CrmRow, other: &CrmRow) -> bool {
+    let is_same = |one: &str, other: &str| one == other || one.is_empty() || other.is_empty();
+    let apart = (one.at - other.at).abs();
+    let addresses = |row: &CrmRow| -> BTreeSet<Address> {
+        row.prospects.iter().map(|one| one.address.canonical()).collect()
+    };
+    let has_address = !addresses(one).is_disjoint(&addresses(other));
+    let is_company =
+        || !one.company.is_empty() && company_words(&one.company) == company_words(&other.company);
+    one.ae == other.ae
+        && is_same(&one.sdr, &other.sdr)
+        && (has_address && apart <= Duration::days(MOST_DAYS_APART) || is_company() && apart < SAME_DAY)
+}
+
+/// For each row the place of the handoff that it fits best, if any; no handoff is given twice.
+fn best_matches(rows: &[CrmRow], known: &[KnownHandoff], outsiders: &Outsiders) -> Vec<Option<usize>> {
     let mut pairs: Vec<(i64, usize, usize)> = Vec::new();
     for (row_place, row) in rows.iter().enumerate() {
         for (place, handoff) in known.iter().enumerate() {
@@ -205,7 +264,19 @@ impl CrmRow {
             source: AuditSource::Crm,
             evidence: vec![format!("line {} of the CRM's file; no intro was found in the mail", self.line)],
             meeting: self.meeting,
+            named_meeting: None,
             line: Some(self.line),
+        }
+    }
+
+    /// What the row adds to a handoff of which another row tells already.
+    pub(crate) fn add_again(&self, past: &mut PastHandoff) {
+        past.meeting = past.meeting.or(self.meeting);
+        past.evidence.push(format!("line {} of the CRM's file is about the same handoff", self.line));
+        if past.intro.is_none() {
+            let is_new = |one: &&Mailbox| !past.prospects.iter().any(|known| known.address == one.address);
+            let new: Vec<Mailbox> = self.prospects.iter().filter(is_new).cloned().collect();
+            past.prospects.extend(new);
         }
     }
 

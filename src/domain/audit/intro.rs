@@ -51,8 +51,19 @@ pub(crate) struct IntroText<'a> {
     pub subject: &'a str,
     /// Its author's own words.
     pub words: &'a str,
-    /// The AE had written to these prospects before, or they to the AE.
-    pub knows_ae: bool,
+    pub contact: EarlierContact,
+}
+
+/// How the AE and the prospects had been in touch before a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum EarlierContact {
+    None,
+    /// One side had written, without the SDR, and the other had not answered: after a webinar, a fair.
+    OneSided,
+    /// They had written to each other, or one of them with the SDR.
+    Mutual,
+    /// So in the thread that the mail belongs to.
+    InThread,
 }
 
 /// Who is outside: neither in the configuration nor at a mail domain of the configured people.
@@ -173,9 +184,9 @@ fn weigh(
         weight = weight.max(address);
         reasons.push(format!("the text speaks to {name}, too"));
     }
-    if subject_introduces(text.subject, ae, matchers)
-        || is_first(text.subject) && sides.are_all_of(text.subject)
-    {
+    let is_in_words = weight > 0 || address > 0;
+    let has_form = subject_introduces(text.subject, ae, matchers);
+    if has_form || is_first(text.subject) && sides.are_all_of(text.subject) {
         weight = weight.max(HEAVY);
         reasons.insert(0, format!("the subject introduces {name}"));
     }
@@ -191,12 +202,22 @@ fn weigh(
     if weight > LIGHT && (meeting.is_in(text.words) || meeting.is_in(text.subject)) {
         weight += 1;
     }
-    if text.knows_ae {
-        weight -= 2;
-    } else {
-        weight += 1;
-        reasons.push(format!("{name} had not been in touch with the prospect before"));
-    }
+    weight += match text.contact {
+        EarlierContact::None => 1,
+        // Whoever writes an intro in its form hands over, whatever came before elsewhere.
+        EarlierContact::OneSided if has_form => 0,
+        EarlierContact::Mutual if has_form && is_in_words => 0,
+        EarlierContact::OneSided => -1,
+        // `Calvin takes it from here`, of whom they know: the AE's own conversation goes on.
+        EarlierContact::Mutual | EarlierContact::InThread => -2,
+    };
+    reasons.push(match text.contact {
+        EarlierContact::None => format!("{name} had not been in touch with the prospect before"),
+        EarlierContact::InThread => {
+            format!("{name} had been in touch with the prospect before, in this thread")
+        }
+        _ => format!("{name} had been in touch with the prospect before, in another conversation"),
+    });
     weight -= match other_matters(text.subject, &sentences, matchers) {
         0 => 0,
         1 => 2,
@@ -383,6 +404,10 @@ mod tests {
     static MATCHERS: std::sync::LazyLock<Matchers> = std::sync::LazyLock::new(Matchers::new);
 
     fn is_intro(subject: &str, words: &str) -> bool {
+        is_intro_after(EarlierContact::None, subject, words)
+    }
+
+    fn is_intro_after(contact: EarlierContact, subject: &str, words: &str) -> bool {
         let outsiders =
             Outsiders { ours: BTreeSet::new(), domains: BTreeSet::new(), freemail: BTreeSet::new() };
         let address = Address::new("sarah@acme.example").unwrap();
@@ -391,7 +416,7 @@ mod tests {
             aes: vec!["Calvin Reyes".to_owned()],
             prospects: vec![Mailbox { name: "Sarah Lee".to_owned(), address }],
         };
-        let text = IntroText { subject, words, knows_ae: false };
+        let text = IntroText { subject, words, contact };
         weigh(&person("Calvin Reyes"), true, &candidate, &outsiders, text, &MATCHERS).0 >= ENOUGH
     }
 
@@ -452,6 +477,37 @@ mod tests {
             ("Suite", "Je te passe Calvin, il t'appelle demain."),
         ] {
             assert!(is_intro(subject, words), "{subject}: {words}");
+        }
+    }
+
+    #[test]
+    fn earlier_contact_hides_no_intro_in_the_form_and_the_aes_own_conversation_is_none() {
+        use EarlierContact::{InThread, Mutual, OneSided};
+        let words = "I'd like to introduce my colleague Calvin, who will run our demo.";
+        for subject in [
+            "Sarah, intro to Calvin + Thursday's agenda",
+            "Intro: Sarah <> Calvin",
+            "Vorstellung: Calvin Reyes",
+            "Sarah, meet your account executive, Calvin",
+        ] {
+            assert!(is_intro_after(OneSided, subject, "See you soon."), "{subject}");
+            assert!(
+                is_intro_after(Mutual, subject, "Sarah, meet Calvin. Over to the two of you."),
+                "{subject}"
+            );
+            assert!(!is_intro_after(InThread, subject, "See you soon."), "{subject}");
+        }
+        // By its words alone a mail has to say more where they had heard of each other.
+        assert!(is_intro_after(OneSided, "Next steps", words));
+        for (contact, subject, words) in [
+            (Mutual, "Next steps", words),
+            (Mutual, "Sarah <> Calvin", "Shall we say Friday at ten?"),
+            (Mutual, "Re: pricing", "Calvin will take it from here."),
+            (InThread, "Re: pricing", "Looping Calvin back in, he'll be your contact for the demo."),
+            (OneSided, "Re: our chat", "adding Calvin, he can answer that."),
+            (Mutual, "Re: Sarah, intro to Calvin + Thursday's agenda", "Calvin will be on the call."),
+        ] {
+            assert!(!is_intro_after(contact, subject, words), "{contact:?} {subject}: {words}");
         }
     }
 

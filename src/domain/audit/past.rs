@@ -9,14 +9,16 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::super::fact::{Fact, FactKind, FixedDeadline};
 use super::super::handoff::{Handoff, PlannedMeeting, Record};
-use super::super::judge::{CcState, FeedbackState, Judgement, Policy, TouchState, judge};
+use super::super::judge::{CcState, FeedbackState, Judgement, Policy, TouchState, judge, own_time};
 use super::super::mails::{MailKey, MailKind};
-use super::super::message::{Address, Message, MessageId};
+use super::super::message::{Address, Headers, Message, MessageId};
+use super::super::people::TeamRole;
 use super::super::sla;
 use super::super::token;
+use super::intro::person_of;
 use super::own::{audited, preparation};
-use super::past_handoff::PastHandoff;
-use super::past_meeting::{self, FoundMeeting};
+use super::past_handoff::{FoundMeeting, PastHandoff};
+use super::past_meeting;
 use super::past_record::FoundRecord;
 use super::{
     AuditedFeedback, AuditedHandoff, AuditedTouch, FeedbackAnswer, Preparation, RecordAnswer, TouchAnswer,
@@ -32,8 +34,20 @@ pub(crate) struct ReadMailbox {
     /// It holds what its owner sends; what they receive.
     pub holds_sent: bool,
     pub holds_received: bool,
-    /// It shows everything up to then.
+    /// It shows everything from its oldest message up to then.
+    pub from: DateTime<Utc>,
     pub until: DateTime<Utc>,
+}
+
+/// How much of a span of time the mailboxes show that would hold something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Shown {
+    /// No such mailbox was read.
+    Nothing,
+    BeginsLate,
+    EndsEarly,
+    /// One of them shows all of it.
+    Whole,
 }
 
 /// Who holds what of the mail that was read.
@@ -42,29 +56,61 @@ pub(crate) struct Coverage {
     pub mailboxes: Vec<ReadMailbox>,
 }
 
+/// A server's clock, and another one's, differ by less than this.
+const CLOCKS: Duration = Duration::minutes(10);
+
 impl Coverage {
     fn of<'c>(&'c self, person: &'c str) -> impl Iterator<Item = &'c ReadMailbox> {
         self.mailboxes.iter().filter(move |one| one.owner.as_deref() == Some(person))
     }
 
-    /// Until when everything that this person sent was seen.
-    pub(crate) fn sent_until(&self, person: &str) -> Option<DateTime<Utc>> {
-        self.of(person).filter(|one| one.holds_sent).map(|one| one.until).max()
+    /// How much is shown of what this person sent.
+    pub(crate) fn sent(&self, person: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Shown {
+        shown(self.of(person).filter(|one| one.holds_sent), from, until)
     }
 
-    pub(crate) fn received_until(&self, person: &str) -> Option<DateTime<Utc>> {
-        self.of(person).filter(|one| one.holds_received).map(|one| one.until).max()
+    /// How much is shown of what this person received.
+    pub(crate) fn received(&self, person: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Shown {
+        shown(self.of(person).filter(|one| one.holds_received), from, until)
+    }
+
+    /// Whether anything that this person received was read.
+    pub(crate) fn holds_received(&self, person: &str) -> bool {
+        self.of(person).any(|one| one.holds_received)
     }
 
     /// The rules with the mailboxes that were read in the place of those that are configured.
     pub(crate) fn policy(&self, policy: &Policy) -> Policy {
         let mut policy = policy.clone();
         for person in &mut policy.people {
-            let own = self.mailboxes.iter().find(|one| one.owner.as_deref() == Some(&person.name));
+            // An AE's mailbox in which nothing lies that they sent shows no touch: what prospects quote does (row 11).
+            let is_sdr = person.roles.contains(&TeamRole::Sdr);
+            let is_own = |one: &&ReadMailbox| one.owner.as_deref() == Some(&person.name);
+            let own = self.mailboxes.iter().filter(is_own).filter(|one| is_sdr || one.holds_sent);
+            // An SDR's shows what reached them.
+            let own = own.max_by_key(|one| (is_sdr && one.holds_received, one.holds_sent));
             person.account = own.map(|one| one.label.clone());
         }
         policy
     }
+}
+
+/// Two mailboxes of which each shows a part may leave a gap between them: one has to show all of it.
+fn shown<'c>(
+    mailboxes: impl Iterator<Item = &'c ReadMailbox>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Shown {
+    let each = mailboxes.map(|one| {
+        if one.from > from + CLOCKS {
+            Shown::BeginsLate
+        } else if one.until < until {
+            Shown::EndsEarly
+        } else {
+            Shown::Whole
+        }
+    });
+    each.max().unwrap_or(Shown::Nothing)
 }
 
 /// The mail that concerns a past handoff.
@@ -112,10 +158,11 @@ pub(crate) fn examined(
         .person(&past.sdr)
         .map(|sdr| sdr.aliases.iter().chain([&sdr.address]).collect())
         .unwrap_or_default();
-    // Nobody has ticked anything, and only the SDR's mailbox shows what came before.
+    // Without a record nobody has ticked anything, and only the SDR's mailbox shows what came before.
+    let has_ticks = mail.record.as_ref().is_some_and(|record| record.has_ticks);
     let known = preparation(&judgement, &sdr, &facts)
-        .filter(|known| known.first_contact.is_some() && coverage.received_until(&past.sdr).is_some())
-        .map(|known| Preparation { only_ticked: 0, ..known });
+        .filter(|known| known.first_contact.is_some() && coverage.holds_received(&past.sdr))
+        .map(|known| Preparation { only_ticked: if has_ticks { known.only_ticked } else { 0 }, ..known });
     // The requests for feedback that the judgement waits for have never been sent.
     let mut shown = judgement.clone();
     shown.feedback.state = FeedbackState::NotDue;
@@ -126,18 +173,20 @@ pub(crate) fn examined(
     found.line = past.line;
     found.acknowledged = None;
     found.waits = false;
-    found.touch = touch(policy, past, &judgement, coverage, found.touch, &mut found.evidence);
+    found.touch =
+        touch(policy, past, &judgement, (&mail.messages, coverage), found.touch, &mut found.evidence);
     if mail.record.is_none() {
         found.touch.personal = None;
     }
-    if coverage.received_until(&past.sdr).is_none() {
+    if !coverage.holds_received(&past.sdr) {
         // Whether a blind copy reached the SDR nobody can tell.
         found.cc_first = found.cc_first.filter(|cc| *cc == CcState::Kept);
     }
     found.record = record(mail.record.as_ref(), &mut found.evidence);
     let meeting = match planned {
         Some(planned) => Some(planned.after(&judgement)),
-        None => past_meeting::later(policy, past, &mail.messages),
+        None => past_meeting::later(policy, past, &mail.messages)
+            .or_else(|| past_meeting::named(past, &mail.messages)),
     };
     if past.latest.is_some() {
         found.deadline = found.deadline.filter(|deadline| Some(*deadline) == latest_deadline(policy, past));
@@ -175,7 +224,8 @@ pub(crate) fn unseen(past: &PastHandoff, why: &str) -> ExaminedHandoff {
         evidence,
         line: past.line,
     };
-    ExaminedHandoff { handoff, meeting: past.meeting.map(FoundMeeting::told) }
+    let meeting = past.meeting.map(FoundMeeting::told).or_else(|| past.named_meeting.clone());
+    ExaminedHandoff { handoff, meeting }
 }
 
 fn handoff_of(
@@ -248,12 +298,24 @@ fn latest_deadline(policy: &Policy, past: &PastHandoff) -> Option<DateTime<Utc>>
     Some(sla::deadline(&policy.sla, &ae.working, past.latest?).at)
 }
 
+/// Whether the AE wrote to a prospect before the handoff.
+fn wrote_before(policy: &Policy, past: &PastHandoff, messages: &[Arc<Message>]) -> bool {
+    let is_ae = |address: &Address| person_of(policy, address).is_some_and(|person| person.name == past.ae);
+    messages.iter().any(|message| {
+        let Headers { from, to, cc, .. } = &message.headers;
+        let mut recipients = to.iter().chain(cc);
+        from.iter().any(|one| is_ae(&one.address))
+            && recipients.any(|one| past.prospects.iter().any(|known| known.address == one.address))
+            && own_time(message).is_some_and(|at| at < past.at)
+    })
+}
+
 /// The judgement's answer, as far as these mailboxes can tell.
 fn touch(
     policy: &Policy,
     past: &PastHandoff,
     judgement: &Judgement,
-    coverage: &Coverage,
+    (messages, coverage): (&[Arc<Message>], &Coverage),
     touch: AuditedTouch,
     evidence: &mut Vec<String>,
 ) -> AuditedTouch {
@@ -273,24 +335,36 @@ fn touch(
     let Some(deadline) = latest else { return unknown };
     let ae = &past.ae;
     evidence.retain(|line| !line.starts_with("the deadline of the first touch has not been decided"));
-    match coverage.sent_until(ae) {
-        Some(until) if until >= deadline + grace => {
-            evidence.push(format!(
-                "{ae}'s mailbox was read past the deadline and holds nothing that {ae} sent to the prospect"
-            ));
-            AuditedTouch { answer: TouchAnswer::Never, ..touch }
-        }
-        Some(_) => {
-            evidence.push(format!("what was read of {ae}'s mailbox ends before the deadline"));
-            unknown
-        }
-        None => {
-            evidence.push(format!(
-                "no touch was found, but {ae}'s own mailbox, which would hold it, was not among those read"
-            ));
-            unknown
-        }
+    // The row may be dated otherwise than the handoff, of which the mail shows no intro.
+    if past.intro.is_none() && wrote_before(policy, past, messages) {
+        evidence.push(format!(
+            "{ae} had written to the prospect before the time that the row gives, so nobody can tell when the handoff was"
+        ));
+        return unknown;
     }
+    let (answer, why) = match coverage.sent(ae, past.at, deadline + grace) {
+        Shown::Whole => (
+            TouchAnswer::Never,
+            format!(
+                "{ae}'s mailbox was read past the deadline and holds nothing that {ae} sent to the prospect"
+            ),
+        ),
+        Shown::EndsEarly => {
+            (TouchAnswer::CannotTell, format!("what was read of {ae}'s mailbox ends before the deadline"))
+        }
+        Shown::BeginsLate => {
+            (TouchAnswer::CannotTell, format!("what was read of {ae}'s mailbox begins after the handoff"))
+        }
+        Shown::Nothing => (
+            TouchAnswer::CannotTell,
+            format!(
+                "no touch was found, but none of the mailboxes that were read is known to hold what {ae} sends, \
+                 which would hold it"
+            ),
+        ),
+    };
+    evidence.push(why);
+    AuditedTouch { answer, ..touch }
 }
 
 fn record(found: Option<&FoundRecord>, evidence: &mut Vec<String>) -> RecordAnswer {

@@ -13,17 +13,8 @@ use super::super::message::{
     Address, Authenticity, Calendar, CalendarMethod, Message, MessageKind, SchedulerEvent,
 };
 use super::intro::person_of;
-use super::past_handoff::PastHandoff;
-
-/// A meeting, and the message that tells of it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct FoundMeeting {
-    pub start: DateTime<Utc>,
-    pub end: DateTime<Utc>,
-    pub is_cancelled: bool,
-    /// One sentence.
-    pub why: String,
-}
+use super::past_handoff::{FoundMeeting, MeetingFate, PastHandoff};
+use crate::language::{Role, matcher};
 
 const USUAL_LENGTH: Duration = Duration::minutes(30);
 /// An invitation so long after the intro is another meeting's.
@@ -32,14 +23,16 @@ const MOST_DAYS_LATER: i64 = 30;
 impl FoundMeeting {
     /// By what a row or a record says.
     pub(crate) fn told((start, length): (DateTime<Utc>, Duration)) -> Self {
-        Self { start, end: start + length, is_cancelled: false, why: "the meeting is as recorded".to_owned() }
+        let (end, why) = (start + length, "the meeting is as recorded".to_owned());
+        Self { start, end, fate: MeetingFate::Planned, why }
     }
 
     /// As it stood after everything that the mail tells.
     pub(crate) fn after(self, judgement: &Judgement) -> Self {
         let meeting = &judgement.meeting;
         let is_cancelled = meeting.state == MeetingState::Cancelled;
-        Self { start: meeting.start, end: meeting.end, is_cancelled, ..self }
+        let fate = if is_cancelled { MeetingFate::Cancelled } else { MeetingFate::Planned };
+        Self { start: meeting.start, end: meeting.end, fate, ..self }
     }
 }
 
@@ -62,7 +55,8 @@ pub(crate) fn planned(
         return Some(FoundMeeting::told(told));
     }
     let found = invitations(policy, past, messages);
-    let ahead = |one: &&PastInvitation| one.meeting.start >= past.at && !one.meeting.is_cancelled;
+    let ahead =
+        |one: &&PastInvitation| one.meeting.start >= past.at && one.meeting.fate == MeetingFate::Planned;
     let before = found.iter().filter(ahead).filter(|one| one.at <= past.at).max_by_key(|one| one.at);
     // The SDR's invitation may follow the intro.
     let after = || {
@@ -79,6 +73,39 @@ pub(crate) fn later(policy: &Policy, past: &PastHandoff, messages: &[Arc<Message
     let soon =
         |one: &&PastInvitation| one.at > past.at && one.at <= past.at + Duration::days(MOST_DAYS_LATER);
     found.iter().find(soon).map(|one| one.meeting.clone())
+}
+
+/// The meeting that the intro itself names, with what the mail after it says of that.
+pub(crate) fn named(past: &PastHandoff, messages: &[Arc<Message>]) -> Option<FoundMeeting> {
+    let named = past.named_meeting.clone()?;
+    let is_believed = |message: &&Message| message.headers.authenticity != Authenticity::Failed;
+    let believed = || messages.iter().map(Arc::as_ref).filter(is_believed);
+    let cancels = |message: &Message| {
+        let calendar = message.body.as_ref().and_then(|body| body.calendar.as_ref());
+        calendar.is_some_and(|event| {
+            event.method == Some(CalendarMethod::Cancel) && event.start == Some(named.start)
+        })
+    };
+    let asks_for_another = |message: &Message| {
+        let by_prospect = message
+            .headers
+            .from
+            .iter()
+            .any(|one| past.prospects.iter().any(|known| known.address == one.address));
+        let is_between = own_time(message).is_some_and(|at| at > past.at && at <= named.end);
+        let human = message.body.as_ref().filter(|body| body.kind_by(true) == MessageKind::Human);
+        by_prospect
+            && is_between
+            && human.is_some_and(|body| matcher(Role::Rescheduled).is_in(&body.author_text))
+    };
+    let fate = if believed().any(cancels) {
+        MeetingFate::Cancelled
+    } else if believed().any(asks_for_another) {
+        MeetingFate::Unsettled
+    } else {
+        MeetingFate::Planned
+    };
+    Some(FoundMeeting { fate, ..named })
 }
 
 /// Every event that names a prospect and SDR or AE, as first sent before the intro or after it, with what became of it.
@@ -101,7 +128,7 @@ fn invitations(policy: &Policy, past: &PastHandoff, messages: &[Arc<Message>]) -
             if let Some(start) = start {
                 let end = booked.end.unwrap_or(start + USUAL_LENGTH);
                 let why = format!("{} confirmed a meeting{}", booked.tool, cited(message));
-                let meeting = FoundMeeting { start, end, is_cancelled: false, why };
+                let meeting = FoundMeeting { start, end, fate: MeetingFate::Planned, why };
                 let by_ae = booked.addresses.iter().any(|one| is(policy, one, &past.ae));
                 events.entry(format!("booking {start}")).or_insert(PastInvitation { at, meeting, by_ae });
             }
@@ -137,7 +164,7 @@ fn take_calendar(
                 .chain(headers.from.first().map(|one| &one.address))
                 .any(|one| is(policy, one, &past.ae));
             let why = format!("the meeting is that of an invitation{}", cited(message));
-            let meeting = FoundMeeting { start, end, is_cancelled: false, why };
+            let meeting = FoundMeeting { start, end, fate: MeetingFate::Planned, why };
             match events.get_mut(&calendar.uid) {
                 // After the intro the judgement follows it, from the time that was agreed.
                 Some(known) if known.at <= past.at && at > past.at => {}
@@ -151,7 +178,7 @@ fn take_calendar(
             if let Some(known) = events.get_mut(&calendar.uid)
                 && (known.at > past.at || at <= past.at)
             {
-                known.meeting.is_cancelled = true;
+                known.meeting.fate = MeetingFate::Cancelled;
             }
         }
         _ => {}

@@ -20,6 +20,8 @@ pub(crate) struct FoundRecord {
     /// Where it was found and what it lacks, in plain words.
     pub sentence: String,
     pub company: String,
+    /// Its SDR ticked the trigger conditions.
+    pub has_ticks: bool,
     /// Addresses that it names.
     pub addresses: Vec<Address>,
     pub pain: String,
