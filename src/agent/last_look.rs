@@ -223,7 +223,10 @@ async fn through(app: &Arc<App>, wanted: &AccountLook) -> Result<BTreeSet<String
         let few = if is_watched(folder) { 0 } else { FEW };
         let question = FolderQuestion { place: &place, searches: &searches, few };
         match look_into(app, &mut session, question, left).await {
-            Ok(()) => {}
+            Ok(false) => {}
+            Ok(true) => {
+                refused.insert(format!("{account}/{}", folder.name));
+            }
             Err(AgentError::Imap { source, .. }) if !is_watched(folder) => {
                 tracing::warn!(account, folder = %folder.name, error = %source, "a folder refused the last look");
                 refused.insert(format!("{account}/{}", folder.name));
@@ -244,13 +247,14 @@ struct FolderQuestion<'a> {
     few: usize,
 }
 
-/// Looks into one folder, within what is `left` of the time. A session that ended in it is made anew.
+/// Looks into one folder, within what is `left` of the time. A session that ended in it is made anew. Whether it holds
+/// messages that were meant and cannot be read.
 async fn look_into(
     app: &Arc<App>,
     session: &mut ImapSession,
     question: FolderQuestion<'_>,
     left: Duration,
-) -> Result<(), AgentError> {
+) -> Result<bool, AgentError> {
     let place = question.place;
     let mut attempt = 1;
     loop {
@@ -292,29 +296,30 @@ async fn search(
     session: &mut ImapSession,
     question: FolderQuestion<'_>,
     left: Duration,
-) -> Result<(), AgentError> {
+) -> Result<bool, AgentError> {
     let FolderQuestion { place: folder, searches, few } = question;
     let begun = monotonic();
     // Each answer has its time, however many are asked for.
     let time = || left.saturating_sub(begun.elapsed()).min(FOLDER_TIMEOUT);
-    let silent = |_| with_account(&folder.account, Err(ImapError::Timeout { what: SILENT }));
+    let late = || with_account(&folder.account, Err(ImapError::Timeout { what: SILENT }));
     let opened = tokio::time::timeout(time(), session.examine(&folder.name)).await;
     let mailbox = match opened {
         Ok(opened) => with_account(&folder.account, opened)?,
-        Err(late) => return silent(late),
+        Err(_) => return late(),
     };
+    let mut holds_unread = false;
     if mailbox.exists == 0 {
-        return Ok(());
+        return Ok(false);
     }
     for wanted in searches {
         let found = async {
             let uids = with_account(&folder.account, session.search_in_few(wanted, few).await)?;
             if uids.is_empty() {
-                return Ok(());
+                return Ok(false);
             }
-            read_found(app, session, folder, mailbox.uid_validity, &uids).await.map(drop)
+            read_found(app, session, folder, mailbox.uid_validity, &uids).await
         };
-        tokio::time::timeout(time(), found).await.unwrap_or_else(silent)?;
+        holds_unread |= tokio::time::timeout(time(), found).await.unwrap_or_else(|_| late())?;
     }
-    Ok(())
+    Ok(holds_unread)
 }

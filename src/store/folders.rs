@@ -159,6 +159,14 @@ impl ReadTransaction<'_> {
         let tries = self.connection.prepare_cached(sql)?.query_row(place, |row| row.get(0)).optional()?;
         Ok(tries.unwrap_or(0))
     }
+
+    /// Whether a message is known that lies at this place.
+    pub(crate) fn has_copy(&self, place: &CopyPlace) -> Result<bool> {
+        let sql =
+            "SELECT 1 FROM copies WHERE account = ?1 AND folder = ?2 AND uid_validity = ?3 AND uid = ?4";
+        let place = params![place.account, place.folder, place.uid_validity, place.uid];
+        Ok(self.connection.prepare_cached(sql)?.exists(place)?)
+    }
 }
 
 impl WriteTransaction<'_> {

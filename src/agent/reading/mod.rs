@@ -317,6 +317,10 @@ impl FolderReading<'_> {
             let listed = match self.list(session, &claims, windows, many, &mut list).await {
                 Ok(listed) => listed.max(1),
                 Err(error) => {
+                    // What was read so far is read, whatever comes next.
+                    if let Some(next) = self.cursor.take() {
+                        self.commit(Vec::new(), Some(next)).await?;
+                    }
                     let end = windows.first().and_then(|window| window.last).or(self.end);
                     let end = end.unwrap_or(first.saturating_add(listing::WINDOW));
                     self.note_failed_range(UidWindow { first, last: Some(end) }, list.last, &error).await?;

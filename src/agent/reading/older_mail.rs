@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::message::CopyPlace;
 use crate::imap::{ImapError, ImapSession, Search, UidWindow};
 use crate::store::{Lookback, TRIES};
 
@@ -121,24 +122,33 @@ impl FolderReading<'_> {
     }
 }
 
-/// Reads messages that a search in a folder that is not watched has found.
+/// Reads messages that a search in a folder has found. Whether some of them cannot be read, and nothing is known of them.
 pub(crate) async fn read_found(
     app: &Arc<App>,
     session: &mut ImapSession,
     folder: &WatchedFolder,
     validity: u32,
     uids: &[u32],
-) -> Result<usize, AgentError> {
+) -> Result<bool, AgentError> {
     let account = app.account(&folder.account)?;
     let options = app.read_options(account);
     let mut reading = FolderReading::new(app, folder, options, validity);
     // What was set aside while the server was out of order may be readable by now.
     reading.tries_allowed = TRIES + FURTHER_TRIES;
     reading.fetch_uids(session, uids).await?;
-    match reading.refusal.take() {
-        Some(text) => reading.named(Err(ImapError::Refused { command: "FETCH", text })),
-        None => Ok(reading.news),
+    if let Some(text) = reading.refusal.take() {
+        return reading.named(Err(ImapError::Refused { command: "FETCH", text }));
     }
+    let places: Vec<CopyPlace> = uids.iter().map(|uid| reading.place(*uid)).collect();
+    app.read(move |_, tx| {
+        for place in places {
+            if tx.poisoned(&place)? >= TRIES + FURTHER_TRIES && !tx.has_copy(&place)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    })
+    .await
 }
 
 fn with_anybody(lookbacks: &[Lookback], since: DateTime<Utc>) -> Search {
