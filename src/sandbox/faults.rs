@@ -53,6 +53,19 @@ pub enum ImapFault {
     NoUidValidity,
 }
 
+/// What is wrong with one message of a mailbox, for as long as faults are not cleared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrokenMessage {
+    /// FETCH says OK and passes over it.
+    PassedOver,
+    /// Its header is given, its text refused.
+    WithoutText,
+    /// The connection ends where anything of it is asked for.
+    Cuts,
+    /// No search by words finds it.
+    NotIndexed,
+}
+
 /// The answer to a RCPT: how often, and what.
 #[derive(Debug)]
 struct RecipientRefusal {
@@ -65,6 +78,7 @@ pub(super) struct InjectedFaults {
     recipients: BTreeMap<String, RecipientRefusal>,
     smtp: VecDeque<SmtpFault>,
     imap: VecDeque<(String, ImapFault)>,
+    broken: Vec<(String, BrokenMessage)>,
 }
 
 impl InjectedFaults {
@@ -79,6 +93,19 @@ impl InjectedFaults {
 
     pub(crate) fn add_imap(&mut self, command: &str, fault: ImapFault) {
         self.imap.push_back((command.to_ascii_uppercase(), fault));
+    }
+
+    pub(crate) fn break_messages(&mut self, holding: &str, how: BrokenMessage) {
+        self.broken.push((holding.to_owned(), how));
+    }
+
+    /// What is wrong with this message.
+    pub(crate) fn of_message(&self, raw: &[u8]) -> Option<BrokenMessage> {
+        if self.broken.is_empty() {
+            return None;
+        }
+        let text = String::from_utf8_lossy(raw);
+        self.broken.iter().find(|(words, _)| text.contains(words)).map(|(_, how)| *how)
     }
 
     /// How many faults have not happened yet.

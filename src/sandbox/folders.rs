@@ -22,6 +22,7 @@ use imap_codec::imap_types::sequence::SequenceSet;
 use imap_codec::imap_types::status::{StatusDataItem, StatusDataItemName};
 use regex::RegexBuilder;
 
+use super::faults::BrokenMessage;
 use super::mailbox::{SandboxFolder, SandboxState, StoredMessage};
 use super::search::{self, SearchCandidate};
 
@@ -30,6 +31,8 @@ use super::search::{self, SearchCandidate};
 pub(super) enum CommandRefused {
     No(String),
     Bad(String),
+    /// The connection ends without another word.
+    Cut,
 }
 
 /// The text of a tagged OK, or why there is none.
@@ -241,6 +244,10 @@ impl OpenFolder {
     ) -> CommandResult {
         let mut found = String::from("* SEARCH");
         for (number, message) in self.messages(self.folder(state, user)?) {
+            let is_indexed = state.faults.of_message(&message.raw) != Some(BrokenMessage::NotIndexed);
+            if !is_indexed && keys.iter().any(search::goes_by_words) {
+                continue;
+            }
             let matched = search::all_match(keys, self.candidate(number, message));
             if matched.map_err(|key| CommandRefused::Bad(format!("{key} cannot be searched here")))? {
                 found.push_str(&format!(" {}", if uid { message.uid } else { number }));
@@ -271,6 +278,7 @@ impl OpenFolder {
         }
         let marks = !self.read_only && names.iter().any(reads_without_peek);
         let mut marked = Vec::new();
+        let mut is_refused = false;
         for (number, message) in self.messages(self.folder(state, user)?) {
             let candidate = self.candidate(number, message);
             let wanted = match uid {
@@ -279,6 +287,15 @@ impl OpenFolder {
             };
             if !wanted {
                 continue;
+            }
+            match state.faults.of_message(&message.raw) {
+                Some(BrokenMessage::PassedOver) => continue,
+                Some(BrokenMessage::Cuts) => return Err(CommandRefused::Cut),
+                Some(BrokenMessage::WithoutText) if names.iter().any(is_whole) => {
+                    is_refused = true;
+                    continue;
+                }
+                Some(BrokenMessage::WithoutText | BrokenMessage::NotIndexed) | None => {}
             }
             let items: Result<Vec<_>, String> =
                 names.iter().map(|name| search::item(name, message)).collect();
@@ -296,8 +313,21 @@ impl OpenFolder {
                 message.flags.push(SEEN.to_owned());
             }
         }
-        Ok("fetched".to_owned())
+        match is_refused {
+            true => Err(CommandRefused::No("[SERVERBUG] message could not be read".to_owned())),
+            false => Ok("fetched".to_owned()),
+        }
     }
+}
+
+/// All of a message, its text included.
+fn is_whole(name: &MessageDataItemName<'_>) -> bool {
+    matches!(
+        name,
+        MessageDataItemName::Rfc822
+            | MessageDataItemName::Rfc822Text
+            | MessageDataItemName::BodyExt { section: None, .. }
+    )
 }
 
 fn reads_without_peek(name: &MessageDataItemName<'_>) -> bool {

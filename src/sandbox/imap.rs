@@ -200,6 +200,7 @@ impl FakeImapSession {
             Ok(text) => format!("{tag} OK {text}"),
             Err(CommandRefused::No(text)) => format!("{tag} NO {text}"),
             Err(CommandRefused::Bad(text)) => format!("{tag} BAD {text}"),
+            Err(CommandRefused::Cut) => return Ok(ImapFlow::Close),
         };
         if !gone {
             self.line(&text);

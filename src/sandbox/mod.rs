@@ -32,7 +32,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use self::faults::InjectedFaults;
-pub use self::faults::{ImapFault, SmtpFault};
+pub use self::faults::{BrokenMessage, ImapFault, SmtpFault};
 pub use self::mailbox::{AcceptedMail, ProviderHabits, StoredMessage, TimeSource};
 use self::mailbox::{IncomingMail, SharedState};
 
@@ -342,6 +342,11 @@ impl Sandbox {
     /// The next `command` (`FETCH`, also for UID FETCH) that has no earlier fault meets this one.
     pub fn imap_fault(&self, command: &str, fault: ImapFault) {
         self.shared.lock().faults.add_imap(command, fault);
+    }
+
+    /// From now on this is wrong with every message that holds these words.
+    pub fn break_messages(&self, holding: &str, how: BrokenMessage) {
+        self.shared.lock().faults.break_messages(holding, how);
     }
 
     /// What was asked for and has not happened will not.

@@ -42,6 +42,24 @@ pub(super) fn contains(set: &SequenceSet, value: u32, last: u32) -> bool {
     })
 }
 
+/// Whether a key is looked up in an index of words.
+pub(super) fn goes_by_words(key: &SearchKey<'_>) -> bool {
+    match key {
+        SearchKey::And(keys) => keys.as_ref().iter().any(goes_by_words),
+        SearchKey::Or(a, b) => goes_by_words(a) || goes_by_words(b),
+        SearchKey::Not(inner) => goes_by_words(inner),
+        SearchKey::From(_)
+        | SearchKey::To(_)
+        | SearchKey::Cc(_)
+        | SearchKey::Bcc(_)
+        | SearchKey::Subject(_)
+        | SearchKey::Header(..)
+        | SearchKey::Text(_)
+        | SearchKey::Body(_) => true,
+        _ => false,
+    }
+}
+
 /// `Err` names a key that is not known here.
 pub(super) fn matches(key: &SearchKey<'_>, candidate: SearchCandidate<'_>) -> Result<bool, String> {
     let message = candidate.message;
