@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use crate::imap::{FolderName, FolderUse, ImapSession, ListedFolder};
 
 use super::AgentError;
@@ -73,7 +75,22 @@ fn as_listed(name: &FolderName, listed: &[ListedFolder]) -> FolderName {
     };
     let same = listed.iter().find(|folder| folder.name.to_string() == shown);
     let below = || listed.iter().find(|folder| is_below_inbox(folder, &folder.name.to_string()));
-    same.or_else(below).map_or_else(|| name.clone(), |folder| folder.name.clone())
+    let composed = path_of(&shown, '/');
+    let alike = || {
+        let is_alike = |folder: &&ListedFolder| {
+            let delimiter = folder.delimiter.unwrap_or('/');
+            path_of(&folder.name.to_string(), delimiter) == composed
+        };
+        let mut alike = listed.iter().filter(is_alike);
+        alike.next().filter(|_| alike.next().is_none())
+    };
+    same.or_else(below).or_else(alike).map_or_else(|| name.clone(), |folder| folder.name.clone())
+}
+
+/// A folder's name with each letter composed, as macOS does not write them, and its steps parted by slashes, whatever the
+/// server parts them by.
+fn path_of(name: &str, delimiter: char) -> String {
+    ComposingNormalizerBorrowed::new_nfc().normalize(&name.replace(delimiter, "/")).into_owned()
 }
 
 #[cfg(test)]
@@ -100,5 +117,15 @@ mod tests {
         assert_eq!(found("Deals"), "INBOX.Deals");
         assert_eq!(found("Entwürfe"), "Entwürfe");
         assert_eq!(found("Nowhere"), "Nowhere");
+        let folders = [
+            listed("Prospe&AwE-rite&AwE-", '/'),
+            listed("Clients.Acme", '.'),
+            listed("A/B", '/'),
+            listed("A.B", '.'),
+        ];
+        let found = |name: &str| as_listed(&FolderName::new(name), &folders).wire().to_owned();
+        assert_eq!(found("Prosp\u{e9}rit\u{e9}"), "Prospe&AwE-rite&AwE-", "letters in pieces");
+        assert_eq!(found("Clients/Acme"), "Clients.Acme", "another sign between the steps");
+        assert_eq!(found("A/B"), "A/B");
     }
 }

@@ -14,7 +14,14 @@ pub(crate) struct Refusal<'a> {
 }
 
 /// Words of servers that refuse a login, in lower case, and what to do. The first that fits counts.
-const REFUSALS: [(&str, &str); 22] = [
+const REFUSALS: [(&str, &str); 25] = [
+    // Codes of RFC 5530.
+    ("[privacyrequired]", "the server takes no password without TLS: write imaps:// or imap+starttls://"),
+    (
+        "[expired]",
+        "the password has expired: set a new one with the provider, and put it where `password` says",
+    ),
+    ("[contactadmin]", "ask who runs the server: the account is locked or was never set up"),
     ("offers xoauth2", "this server wants a token: use `oauth2` instead of `password`"),
     (
         "by plain or login",
@@ -73,10 +80,18 @@ const REFUSALS: [(&str, &str); 22] = [
     ("takes no tokens", "this server wants a password instead of `oauth2`"),
 ];
 
+/// Of these, those that mean a password and nothing else.
+const PASSWORDS_ALONE: [&str; 3] =
+    ["application-specific password", "username and password not accepted", "offers xoauth2"];
+
 /// What to do about a login that was refused in these words.
 pub(crate) fn for_refusal(text: &str, refusal: Refusal<'_>) -> String {
     let text = text.to_lowercase();
-    if let Some((_, remedy)) = REFUSALS.iter().find(|(words, _)| text.contains(words)) {
+    let is_token = matches!(refusal.endpoint.auth, Auth::XOAuth2(_));
+    // Google says of a token what it says of a password.
+    let says_something =
+        |words: &str| text.contains(words) && !(is_token && PASSWORDS_ALONE.contains(&words));
+    if let Some((_, remedy)) = REFUSALS.iter().find(|(words, _)| says_something(words)) {
         return (*remedy).to_owned();
     }
     match &refusal.endpoint.auth {
@@ -180,6 +195,9 @@ pub(crate) async fn for_silence(reason: &str, refusal: Refusal<'_>) -> String {
         }
         (Security::StartTls, Some(SpokenProtocol::Plain)) => {
             format!("write {key}s:// if the server has a port for it, or ask who runs it to offer STARTTLS")
+        }
+        _ if reason.to_ascii_lowercase().replace([' ', '_'], "").contains("protocolversion") => {
+            "the server knows no TLS newer than 1.1: whoever runs it has to turn on TLS 1.2 or 1.3".to_owned()
         }
         (_, None) if reason.contains("lookup") || reason.contains("no address") => {
             format!("the name {} is not known: check the spelling in `{key}`, and the network", endpoint.host)

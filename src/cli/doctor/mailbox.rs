@@ -10,7 +10,7 @@ use crate::agent::folders::look_up;
 use crate::agent::reading::WatchedFolder;
 use crate::agent::sent_copy::{BY_BATON, BY_PROVIDER, sent_copy_key};
 use crate::cli::failure::{FAILED, Failure, MAIL_SERVER, REFUSED};
-use crate::imap::{ImapError, ImapSession, ListedFolder, SentCopy};
+use crate::imap::{FolderName, ImapError, ImapSession, ListedFolder, SentCopy};
 use crate::tls::ServerLogin;
 
 use super::advice::{self, Refusal};
@@ -134,11 +134,24 @@ async fn folders(app: &Arc<App>, account: &MailAccount, session: &mut ImapSessio
                 };
                 opened.push(format!("{} ({} mails{size})", folder.name, mailbox.exists));
             }
-            Err(error) => findings.push(what.clone().bad(
-                MAIL_SERVER,
-                error.to_string(),
-                "check `folders` of the account",
-            )),
+            Err(error) => {
+                let advice = advice_about(&error, &folder.name);
+                findings.push(what.clone().bad(MAIL_SERVER, error.to_string(), advice));
+                if !session.is_alive() {
+                    // The others are asked over a new connection.
+                    match app.connect(&account.name).await {
+                        Ok(another) => *session = another,
+                        Err(error) => {
+                            findings.push(what.clone().bad(
+                                MAIL_SERVER,
+                                error_chain(&error),
+                                "try again later",
+                            ));
+                            break;
+                        }
+                    }
+                }
+            }
         }
     }
     if !opened.is_empty() {
@@ -149,6 +162,24 @@ async fn folders(app: &Arc<App>, account: &MailAccount, session: &mut ImapSessio
         )));
     }
     findings
+}
+
+/// What to do about a folder that cannot be opened.
+fn advice_about(error: &ImapError, folder: &FolderName) -> String {
+    let text = error.to_string().to_lowercase();
+    match error {
+        ImapError::FolderMissing { .. } => "check `folders` of the account".to_owned(),
+        _ if text.contains("uidvalidity") => {
+            "whoever runs the server has to mend that: without UIDVALIDITY nobody can tell which mail was read".to_owned()
+        }
+        ImapError::Temporary { .. } => {
+            format!("try again later; if it stays, ask who runs the server what is wrong with {folder}")
+        }
+        ImapError::Refused { .. } | ImapError::Misunderstood { .. } => {
+            format!("ask who runs the server what is wrong with {folder}, or leave it out of `folders`")
+        }
+        _ => "try again later".to_owned(),
+    }
 }
 
 /// The other folders of the mailbox, by name.

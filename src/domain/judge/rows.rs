@@ -207,12 +207,16 @@ impl RowReader<'_> {
     /// Row 16.
     fn look_alike(&self, seen: &SeenMessage) -> Option<MessageRow> {
         let from = only_author(seen)?;
-        let is_stranger =
-            !self.participants.directory.is_colleague(&from.address) && !self.mail.is_prospect(&from.address);
+        let directory = &self.participants.directory;
+        let ae = self.participants.ae_of(seen);
+        // At a domain of ours most are colleagues: there the name has to stand in full.
+        let may_be_ae = !directory.is_colleague(&from.address)
+            || is_same_name(&from.name, ae) && !directory.is_configured(&from.address);
+        let is_stranger = may_be_ae && !self.mail.is_prospect(&from.address);
         let is_look_alike = is_stranger
             && seen.in_thread
             && seen.is_human()
-            && self.participants.directory.goes_by(from, self.participants.ae_of(seen))
+            && directory.goes_by(from, ae)
             && !self.identities.is_denied(&from.address);
         is_look_alike.then_some(MessageRow::LookAlike)
     }
