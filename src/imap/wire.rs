@@ -247,7 +247,7 @@ mod tests {
                 let kept = LARGEST_LITERAL.to_string();
                 let figures = length.to_string().len();
                 let head = format!("* 1 FETCH (UID 7 BODY[] {{{kept:0>figures$}{mark}}}\r\n");
-                assert!(answers[0].starts_with(&head), "{}", &answers[0][..60]);
+                assert!(answers[0].starts_with(&head), "{mark}, {length}");
                 assert_eq!(answers[0].len(), head.len() + LARGEST_LITERAL + " FLAGS ())".len());
                 assert!(answers[0].ends_with(" FLAGS ())"));
                 assert_eq!(answers[1..], ["* 2 EXISTS", "A1 OK done"]);

@@ -274,7 +274,7 @@ fn names_as_written(text: &str) -> Vec<String> {
         let mut name: Vec<&str> = Vec::new();
         for written in line.split_whitespace().chain([""]) {
             let word = written.trim_matches(|c: char| !c.is_alphanumeric());
-            let opens = written.starts_with(|c: char| matches!(c, '(' | '"' | '*' | '<'));
+            let opens = written.starts_with(['(', '"', '*', '<']);
             let is_name = word.starts_with(char::is_uppercase);
             if !opens && !is_name && particles.contains(&word) && !name.is_empty() {
                 name.push(word);

@@ -18,7 +18,7 @@ pub(super) struct Tenures {
 
 impl Tenures {
     pub(crate) fn from_facts(first: &str, facts: &[Fact]) -> Self {
-        let mut changes: BTreeMap<(DateTime<Utc>, &str), (&str, Option<DateTime<Utc>>)> = BTreeMap::new();
+        let mut changes = BTreeMap::new();
         for fact in facts {
             if let FactKind::Said(statement) = &fact.what
                 && let StatementKind::Reassigned { ae } = &statement.says
