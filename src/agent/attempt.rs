@@ -13,6 +13,7 @@ use crate::store::{
 };
 
 use super::app::App;
+use super::attempt_alerts::alert_login_refused;
 use super::attempt_waits::{GIVES_UP_AFTER, LOGIN_WAIT, WAIT_AFTER_MESSAGE, after_deferral, after_refusal};
 use super::clock_doubt::has_passed;
 use super::global::reconcile_global_outbox;
@@ -141,9 +142,7 @@ fn login_refused(
     reason: &str,
 ) -> Stored<AttemptOutcome> {
     let account = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
-    let what = format!("mail of the account {account} cannot leave");
-    let remedy = "Fix the login or the certificate in the configuration, then run `baton doctor`.";
-    tx.raise_alert(&format!("submission {account}"), &what, reason, remedy, app.now())?;
+    alert_login_refused(app, tx, &account, reason)?;
     let has_another = row.scope == Scope::Global && use_next_account(app, tx, row)?;
     defer(app, tx, row, reason, if has_another { TimeDelta::zero() } else { LOGIN_WAIT })
 }

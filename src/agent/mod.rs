@@ -9,6 +9,7 @@
 mod adopted_mails;
 pub mod app;
 pub(crate) mod attempt;
+mod attempt_alerts;
 mod attempt_waits;
 pub(crate) mod audited;
 mod backoff;
@@ -53,7 +54,7 @@ mod proven_by_own_mail;
 pub(crate) mod rate_limit;
 pub mod reading;
 pub(crate) mod reload;
-mod remainder;
+pub(crate) mod remainder;
 pub(crate) mod render;
 pub(crate) mod reopen;
 pub(crate) mod search;

@@ -5,24 +5,31 @@
 //! own account, since what leaves from another one has another text.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::mails::Audience;
+use crate::domain::mails::{Audience, MailKind};
 use crate::smtp::{self, Delivery, RefusedRecipient, Submission};
 use crate::store::{
-    MissingRecipient, OutboxRow, OutboxState, Priority, ReadTransaction, Result as Stored, WriteTransaction,
+    MissingRecipient, OutboxRow, OutboxState, Priority, ReadTransaction, Result as Stored, Scope,
+    WriteTransaction,
 };
 
 use super::AgentError;
 use super::app::App;
-use super::attempt_waits::{GIVES_UP_AFTER, LOGIN_WAIT, after_deferral, after_refusal};
+use super::attempt_alerts::alert_login_refused;
+use super::attempt_waits::{GIVES_UP_AFTER, LOGIN_WAIT, WAIT_AFTER_MESSAGE, after_deferral, after_refusal};
 use super::clock_doubt::has_passed;
 use super::delivery_right::may_leave;
+use super::disk;
 use super::hand_over::hand_over;
-use super::render::check_audience_of_row;
+use super::render::is_ours;
 use super::submission_pool::SubmissionPool;
 use crate::domain::message::Address;
+
+/// What the server answered is written again after this, where the database cannot be written.
+const WRITE_AGAIN: Duration = Duration::from_secs(1);
 
 /// Notes who has not got a mail that has just left to others.
 pub(super) fn note(
@@ -35,7 +42,7 @@ pub(super) fn note(
         refused.iter().filter_map(|one| Some((Address::new(&one.address)?, &one.text, one.permanent)));
     for (address, answer, permanent) in refused {
         let missing = new(app.now(), row, address, answer);
-        put_off(app, tx, row, missing, permanent)?;
+        put_off(app, tx, row, missing, permanent, TimeDelta::zero())?;
     }
     Ok(())
 }
@@ -46,7 +53,8 @@ pub(super) fn note_of_lost_answer(app: &App, tx: &WriteTransaction<'_>, row: &Ou
         return Ok(());
     }
     for (address, answer) in &row.refused {
-        put_off(app, tx, row, new(app.now(), row, address.clone(), answer), false)?;
+        let missing = new(app.now(), row, address.clone(), answer);
+        put_off(app, tx, row, missing, false, TimeDelta::zero())?;
     }
     Ok(())
 }
@@ -113,11 +121,33 @@ async fn send(app: &Arc<App>, pool: &SubmissionPool, missing: MissingRecipient) 
     })
     .await;
     tracing::info!(kind = row.key.kind.name(), to = %missing.address, outcome = %delivery, "handed over again");
-    app.write_with(Priority::Command, move |app, tx| record(app, tx, &row, missing, delivery)).await?;
+    record_until_written(app, row, missing, delivery).await?;
     Ok(true)
 }
 
-/// The mail, where it may leave now to somebody who has not got it. Whom nobody knows any more gets nothing.
+/// What the server answered is kept until it can be written. docs/behaviour.md section 15.
+async fn record_until_written(
+    app: &Arc<App>,
+    row: OutboxRow,
+    missing: MissingRecipient,
+    delivery: Delivery,
+) -> Result<(), AgentError> {
+    loop {
+        let (of, whom, answer) = (row.clone(), missing.clone(), delivery.clone());
+        let written = app.write_with(Priority::Command, move |app, tx| record(app, tx, &of, whom, answer));
+        match written.await {
+            Err(AgentError::Store(error)) if error.may_pass() && !app.is_stopping() => {
+                tracing::error!(%error, seq = row.seq, "what became of a mail cannot be written yet");
+                disk::is_full(app, &AgentError::Store(error));
+            }
+            ended => return ended,
+        }
+        tokio::time::sleep(WRITE_AGAIN).await;
+    }
+}
+
+/// The mail, where it may leave now to somebody who has not got it. Whom nobody knows any more gets nothing, and about a
+/// handoff that is closed there is nothing more to say.
 fn as_it_left(app: &App, tx: &WriteTransaction<'_>, missing: &MissingRecipient) -> Stored<Option<SentMail>> {
     let Some(row) = tx.outbox_row(missing.mail)?.filter(|row| row.state == OutboxState::Sent) else {
         return Ok(None);
@@ -125,8 +155,8 @@ fn as_it_left(app: &App, tx: &WriteTransaction<'_>, missing: &MissingRecipient) 
     if !may_leave(app, tx, &row)? {
         return Ok(None);
     }
-    let known = check_audience_of_row(app, &row).is_ok();
-    let Some(bytes) = row.bytes.clone().filter(|_| known) else {
+    let is_wanted = is_ours(&app.policy, &missing.address) && !is_over(tx, &row)?;
+    let Some(bytes) = row.bytes.clone().filter(|_| is_wanted) else {
         forget(app, tx, missing)?;
         return Ok(None);
     };
@@ -134,6 +164,14 @@ fn as_it_left(app: &App, tx: &WriteTransaction<'_>, missing: &MissingRecipient) 
     let account = stand_in.as_deref().and_then(|name| app.accounts.get(name));
     let sender = account.map_or_else(|| row.sender.clone(), |account| account.address.clone());
     Ok(Some(SentMail { row, sender, bytes }))
+}
+
+/// Whether the handoff is closed, and the mail none of those that may leave then. docs/behaviour.md section 12.
+fn is_over(tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<bool> {
+    let Scope::Handoff(id) = &row.scope else { return Ok(false) };
+    let may_leave_late =
+        matches!(row.key.kind, MailKind::FeedbackThanks | MailKind::Withdrawal | MailKind::Done);
+    Ok(!may_leave_late && tx.handoff(id)?.is_some_and(|stored| !stored.open))
 }
 
 /// Notes what the server said of one recipient.
@@ -145,23 +183,28 @@ fn record(
     delivery: Delivery,
 ) -> Stored<()> {
     missing.attempts += 1;
-    let now = app.now();
     match delivery {
         Delivery::Accepted { .. } => forget(app, tx, &missing),
         Delivery::Refused { text, .. } => {
-            put_off(app, tx, row, MissingRecipient { answer: text, ..missing }, true)
+            put_off(app, tx, row, MissingRecipient { answer: text, ..missing }, true, TimeDelta::zero())
         }
         Delivery::Deferred { text, message_was_sent: false, .. } | Delivery::Unreachable { reason: text } => {
-            put_off(app, tx, row, MissingRecipient { answer: text, ..missing }, false)
+            put_off(app, tx, row, MissingRecipient { answer: text, ..missing }, false, TimeDelta::zero())
         }
         Delivery::LoginRefused { text } | Delivery::CertificateRejected { reason: text } => {
-            let next_attempt = Some(now + LOGIN_WAIT);
-            tx.note_missing(&MissingRecipient { answer: text, next_attempt, ..missing })
+            let account = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
+            alert_login_refused(app, tx, &account, &text)?;
+            put_off(app, tx, row, MissingRecipient { answer: text, ..missing }, false, LOGIN_WAIT)
         }
-        Delivery::Deferred { text, .. } | Delivery::Uncertain { reason: text } => {
+        // A server that had had all of it may have delivered it: it is given time to say so.
+        Delivery::Deferred { text, .. } => {
+            put_off(app, tx, row, MissingRecipient { answer: text, ..missing }, false, WAIT_AFTER_MESSAGE)
+        }
+        Delivery::Uncertain { reason: text } => {
             leave_in_doubt(app, tx, MissingRecipient { answer: text, ..missing })
         }
-        Delivery::Stopped => tx.note_missing(&MissingRecipient { next_attempt: Some(now), ..missing }),
+        // Nothing has left, or another process has taken it.
+        Delivery::Stopped => Ok(()),
     }
 }
 
@@ -171,6 +214,7 @@ fn put_off(
     row: &OutboxRow,
     mut missing: MissingRecipient,
     permanent: bool,
+    at_least: TimeDelta,
 ) -> Stored<()> {
     let now = app.now();
     // Two days of deferral count as a refusal.
@@ -178,7 +222,7 @@ fn put_off(
         || missing.refusals == 0 && has_passed(tx, missing.first_tried, GIVES_UP_AFTER, now)?
         || missing.refusals > 0;
     if !is_refused {
-        missing.next_attempt = Some(now + after_deferral(missing.attempts));
+        missing.next_attempt = Some(now + after_deferral(missing.attempts).max(at_least));
         return tx.note_missing(&missing);
     }
     missing.next_attempt = after_refusal(missing.refusals).map(|(wait, _)| now + wait);
@@ -186,12 +230,15 @@ fn put_off(
     tx.note_missing(&missing)?;
     let what = format!("a mail did not reach everybody: {}", row.key.kind.name());
     let detail = format!("{}: {}", missing.address, missing.answer);
-    let by_hand = "Check the address in the configuration.";
+    let by_hand = format!(
+        "Check the address in the configuration. `baton outbox retry {0}` tries once more, `baton outbox drop {0}` lets it be.",
+        missing.mail
+    );
     let remedy = match missing.next_attempt {
         Some(_) => {
             format!("{by_hand} baton tries again by itself 1, 6 and 24 hours after the first refusal.")
         }
-        None => by_hand.to_owned(),
+        None => by_hand,
     };
     tx.raise_alert(&alert_of(&missing), &what, &detail, &remedy, now)?;
     Ok(())
@@ -202,7 +249,10 @@ fn leave_in_doubt(app: &App, tx: &WriteTransaction<'_>, missing: MissingRecipien
     tx.note_missing(&MissingRecipient { next_attempt: None, ..missing.clone() })?;
     let what = "a mail may not have reached everybody";
     let detail = format!("{}: {}", missing.address, missing.answer);
-    let remedy = format!("Ask whether it arrived at {}; it is not sent again.", missing.address);
+    let remedy = format!(
+        "Ask whether it arrived at {}. `baton outbox retry {1}` sends it once more, `baton outbox drop {1}` lets it be.",
+        missing.address, missing.mail
+    );
     tx.raise_alert(&alert_of(&missing), what, &detail, &remedy, app.now())?;
     Ok(())
 }
@@ -217,6 +267,20 @@ pub(super) fn leave_unknown(app: &App, tx: &WriteTransaction<'_>, all: bool) -> 
     for missing in unknown {
         let answer = "nobody can tell whether it has arrived meanwhile".to_owned();
         leave_in_doubt(app, tx, MissingRecipient { answer, ..missing })?;
+    }
+    Ok(())
+}
+
+/// Lets all be whom a mail has not reached, or tries them once more, as a person wants.
+pub(crate) fn decide(app: &App, tx: &WriteTransaction<'_>, mail: i64, retry: bool) -> Stored<()> {
+    for missing in tx.missing_of(mail)? {
+        if retry {
+            let next_attempt = Some(app.now());
+            tx.note_missing(&MissingRecipient { next_attempt, refusals: 0, attempts: 0, ..missing.clone() })?;
+            tx.resolve_alert(&alert_of(&missing), app.now())?;
+        } else {
+            forget(app, tx, &missing)?;
+        }
     }
     Ok(())
 }

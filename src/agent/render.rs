@@ -186,15 +186,16 @@ fn check_audience(
 
 /// The same for a mail that leaves as it was written once: nobody may have left the configuration meanwhile. A
 /// prospect's address is none of ours; such a mail leaves again only because a person wants it to.
+/// Whether mail of ours that is no intro may go to this address.
+pub(super) fn is_ours(policy: &Policy, address: &Address) -> bool {
+    policy.person_at(address).is_some() || [&policy.operator, &policy.agent_address].contains(&address)
+}
+
 pub(crate) fn check_audience_of_row(app: &App, row: &OutboxRow) -> Result<(), RefusedToWrite> {
-    let policy = &app.policy;
-    let is_ours = |address: &Address| {
-        policy.person_at(address).is_some() || [&policy.operator, &policy.agent_address].contains(&address)
-    };
     if row.audience == Audience::Public {
         return Ok(());
     }
-    match row.recipients.addresses().into_iter().find(|address| !is_ours(address)) {
+    match row.recipients.addresses().into_iter().find(|address| !is_ours(&app.policy, address)) {
         Some(address) => Err(RefusedToWrite::Audience { kind: row.key.kind, address }),
         None => Ok(()),
     }

@@ -165,6 +165,12 @@ pub(super) fn settle_found(
     let voice = written_as(app, tx, row, now)?;
     let owed = sent_copy_owed(app, tx, row, voice)?;
     let copy = if found.in_sent { SentCopyState::None } else { owed };
+    // Whom that attempt was refused for is known of one alone that came to its last piece.
+    let is_partly_refused = match row.state {
+        OutboxState::Uncertain => !row.may_have_left,
+        OutboxState::Queued => tx.attempt_notes(row.seq)?.look_first,
+        OutboxState::Sending | OutboxState::Sent | OutboxState::Failed | OutboxState::Cancelled => false,
+    };
     let ids: Vec<MessageId> = found.other_id.into_iter().collect();
     tx.sent(row.seq, found.date, &ids, copy)?;
     tx.note_attempt(row.seq, |notes| {
@@ -172,7 +178,9 @@ pub(super) fn settle_found(
         notes.retry_at = None;
     })?;
     tx.resolve_alert(&format!("mail {}", row.seq), now)?;
-    remainder::note_of_lost_answer(app, tx, row)?;
+    if is_partly_refused {
+        remainder::note_of_lost_answer(app, tx, row)?;
+    }
     settle_scope(app, tx, &row.scope)?;
     reconcile_global_outbox(app, tx, now).map(drop)
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::agent::app::App;
 use crate::agent::catch_up::resolve_alert;
 use crate::agent::global::reconcile_global_outbox;
+use crate::agent::remainder;
 use crate::agent::turn::settle;
 use crate::domain::fact::{DROPPED_BY_HAND, LET_BE, LET_BE_ERROR};
 use crate::domain::mails::Audience;
@@ -31,7 +32,7 @@ pub(crate) async fn outbox(context: &CommandContext, args: &OutboxArgs) -> Resul
         Some(OutboxAction::Drop(which)) => (which, false),
     };
     let app = context.app_for(&config, OpenPurpose::Change)?;
-    let rows = app.read(|_, tx| waiting(tx)).await?;
+    let rows = app.read(|_, tx| to_be_decided(tx)).await?;
     let chosen = chosen(rows, which)?;
     app.write_for_command({
         let chosen = chosen.clone();
@@ -63,13 +64,16 @@ pub(crate) async fn outbox(context: &CommandContext, args: &OutboxArgs) -> Resul
 }
 
 /// The mails that are meant: one, or all that wait for a person.
-fn chosen(rows: Vec<OutboxRow>, which: &WaitingMail) -> Result<Vec<OutboxRow>, Failure> {
+fn chosen(rows: Vec<(OutboxRow, bool)>, which: &WaitingMail) -> Result<Vec<OutboxRow>, Failure> {
     if which.is_all() {
-        return Ok(rows.into_iter().filter(waits_for_a_person).collect());
+        let waiting = rows.into_iter().filter(|(row, is_open)| *is_open && waits_for_a_person(row));
+        return Ok(waiting.map(|(row, _)| row).collect());
     }
+    let rows = rows.into_iter().map(|(row, _)| row);
     let wanted = which.id.as_deref().unwrap_or_default();
     let id = wanted.trim_start_matches('<').trim_end_matches('>');
-    let found = rows.into_iter().find(|row| row.seq.to_string() == id || row.message_id.as_str() == id);
+    let mut rows = rows;
+    let found = rows.find(|row| row.seq.to_string() == id || row.message_id.as_str() == id);
     match found {
         None => Err(Failure::new(REFUSED, format!("no mail `{wanted}` waits in the outbox"))
             .hint("`baton outbox` lists what waits, with its number")),
@@ -87,6 +91,7 @@ fn waits_for_a_person(row: &OutboxRow) -> bool {
     match row.state {
         OutboxState::Uncertain => true,
         OutboxState::Failed => row.audience != Audience::Public && !is_let_be,
+        OutboxState::Sent => true,
         _ => false,
     }
 }
@@ -100,9 +105,33 @@ fn waiting(tx: &ReadTransaction<'_>) -> Stored<Vec<OutboxRow>> {
     Ok(rows)
 }
 
+/// The same, and what has left and has not reached everybody; each with whether what it is about is still open.
+fn to_be_decided(tx: &ReadTransaction<'_>) -> Stored<Vec<(OutboxRow, bool)>> {
+    let mut rows = waiting(tx)?;
+    for seq in tx.mails_with_missing()? {
+        rows.extend(tx.outbox_row(seq)?);
+    }
+    let open = |row: OutboxRow| {
+        let is_open = match &row.scope {
+            Scope::Handoff(id) => {
+                row.state == OutboxState::Uncertain || tx.handoff(id)?.is_some_and(|one| one.open)
+            }
+            Scope::Global | Scope::Letter => true,
+        };
+        Ok((row, is_open))
+    };
+    rows.into_iter().map(open).collect()
+}
+
 /// Does what a person wants of a mail, and what follows from it.
 fn apply(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow, retry: bool) -> Stored<()> {
     let now = app.now();
+    if row.state == OutboxState::Sent {
+        // It has left, and not reached everybody.
+        remainder::decide(app, tx, row.seq, retry)?;
+        reconcile_global_outbox(app, tx, now)?;
+        return tx.call();
+    }
     if retry {
         tx.retry(row.seq, now)?;
     } else if matches!(row.state, OutboxState::Queued | OutboxState::Failed) {

@@ -62,7 +62,10 @@ impl Person {
 }
 
 /// What stands behind a name, and begins as a name does.
-const NAME_SUFFIXES: [&str; 5] = ["jr", "sr", "jnr", "snr", "esq"];
+const NAME_SUFFIXES: [&str; 9] = ["jr", "sr", "jnr", "snr", "esq", "phd", "mba", "cpa", "msc"];
+/// Two letters behind a comma that are nobody's initials.
+const DEGREES: [&str; 14] =
+    ["MD", "JD", "RN", "PE", "MA", "BA", "BS", "MS", "II", "IV", "VP", "PM", "HR", "IT"];
 
 /// What somebody is called: `Sarah` for `Sarah Lee`, `Dr. Sarah Lee`, `Lee, Sarah`, `LEE Sarah` and `Sarah Lee, PhD`. Known
 /// limit: names whose family name comes first without a comma or capitals are taken the wrong way round.
@@ -74,11 +77,18 @@ pub(crate) fn given_name(name: &str) -> &str {
     match words.next() {
         // Family names in capitals, as they are written from France to Vietnam; `AJ` is what people are called.
         Some(first) if in_capitals(first) && !first.contains('.') => {
-            let mut others = words.peekable();
-            let is_family_name =
-                first.chars().count() > 2 || others.peek().is_some_and(|next| in_capitals(next));
-            let other = others.find(|word| is_family_name && is_capitalised(word));
-            other.unwrap_or(first)
+            let rest: Vec<&str> = words.collect();
+            let capitals = rest.iter().take_while(|word| in_capitals(word)).count();
+            let (family, given) = rest.split_at(capitals);
+            let is_particle = |word: &&str| is_word(Role::NameParticle, word);
+            let is_family = match family.len() {
+                0 => first.chars().count() > 2,
+                // `SARAH LEE` goes before whatever else.
+                _ => [&[first], family].concat().iter().any(is_particle),
+            };
+            let is_given = |word: &&str| is_capitalised(word) && !is_suffix(word);
+            let other = given.first().filter(|_| is_family && given.iter().all(is_given));
+            other.copied().unwrap_or(first)
         }
         Some(first) => first,
         None => given.split_whitespace().next().unwrap_or(name),
@@ -88,21 +98,34 @@ pub(crate) fn given_name(name: &str) -> &str {
 /// Whether what stands behind the first comma is how `Lee, Sarah` goes on, and no `PhD`, `Jr.`, `CPA` or `VP Sales`.
 fn begins_with_given_name(front: &str, behind: &str) -> bool {
     let Some(first) = words_of_name(behind).next() else { return false };
-    if NAME_SUFFIXES.contains(&first.trim_end_matches('.').to_lowercase().as_str()) {
+    if is_suffix(first) {
         return false;
     }
     let is_caseless = !first.chars().any(|c| c.is_lowercase() || c.is_uppercase());
     let is_alone = words_of_name(front).nth(1).is_none();
-    let may_be_name = in_capitals(front) || first.chars().count() > 3;
-    is_caseless || is_capitalised(first) || is_alone && in_capitals(first) && may_be_name
+    let is_small = |text: &str| !text.chars().any(char::is_uppercase);
+    let letters = first.chars().count();
+    let may_be_name = in_capitals(front) || letters > 3 || letters == 2 && !DEGREES.contains(&first);
+    is_caseless
+        || is_capitalised(first)
+        || is_alone && in_capitals(first) && may_be_name
+        || is_alone && is_small(front) && is_small(first)
+}
+
+fn is_suffix(word: &str) -> bool {
+    NAME_SUFFIXES.contains(&word.trim_end_matches('.').to_lowercase().as_str())
 }
 
 /// `Sarah Lee` for `Lee, Sarah`; `None` for every other name.
 pub(crate) fn in_reading_order(name: &str) -> Option<String> {
     let (family, given) = name.split_once(',')?;
     let (family, given) = (family.trim(), given.trim());
-    let is_short = given.split_whitespace().count() <= 2 && !given.contains(',');
-    (is_short && begins_with_given_name(family, given)).then(|| format!("{given} {family}"))
+    let is_name = |word: &str| is_capitalised(word) && !is_suffix(word);
+    let mut words = given.split_whitespace();
+    let is_given = words.clone().count() <= 2
+        && (words.clone().all(is_name) || in_capitals(name) && words.clone().all(in_capitals));
+    (is_given && words.next().is_some_and(|_| begins_with_given_name(family, given)))
+        .then(|| format!("{given} {family}"))
 }
 
 /// The words of a name without forms of address and academic titles: `Prof. Dr.-Ing.`, `Dr. rer. nat.`.
@@ -182,6 +205,15 @@ mod tests {
         }
         for (name, given) in [
             ("LEE, SARAH", "SARAH"),
+            ("JAMES ORTIZ Jr.", "JAMES"),
+            ("SARAH LEE - Acme", "SARAH"),
+            ("SARAH LEE Acme", "SARAH"),
+            ("Smith, AJ", "AJ"),
+            ("Smith, MD", "Smith"),
+            ("lee, sarah", "sarah"),
+            ("sarah lee, phd", "sarah"),
+            ("O'Neill, Pat", "Pat"),
+            ("Smith, John (Acme)", "John"),
             ("SARAH LEE", "SARAH"),
             ("AJ Smith", "AJ"),
             ("J.R. Smith", "J.R."),
@@ -191,6 +223,22 @@ mod tests {
             (",", ","),
         ] {
             assert_eq!(given_name(name), given, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_put_into_reading_order_where_that_is_plain() {
+        for (name, expected) in [
+            ("Lee, Sarah", Some("Sarah Lee")),
+            ("LEE, SARAH", Some("SARAH LEE")),
+            ("van Dijk, Jan", Some("Jan van Dijk")),
+            ("Smith, John (Acme)", None),
+            ("Lee, Sarah (EXT)", None),
+            ("Lee, Sarah PhD", None),
+            ("Sarah Lee, PhD", None),
+            ("\u{5c71}\u{7530}, \u{592a}\u{90ce}", None),
+        ] {
+            assert_eq!(in_reading_order(name).as_deref(), expected, "{name}");
         }
     }
 }

@@ -12,7 +12,8 @@ use super::text::{BLANKED, trimmed};
 use super::when::opens_date;
 
 /// Marks of emphasis, the longer first.
-const EMPHASIS: [&str; 7] = ["***", "**", "__", "~~", "*", "_", "`"];
+const EMPHASIS: [&str; 7] = ["***", "**", "__", STRUCK_OUT, "*", "_", "`"];
+const STRUCK_OUT: &str = "~~";
 const BULLETS: [char; 14] = [
     '-', '*', '+', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2023}', '\u{25aa}', '\u{25e6}', '\u{b7}',
     '\u{25cf}', '\u{25cb}', '\u{2043}', '\u{25ba}',
@@ -108,6 +109,13 @@ fn without_emphasis(line: &str, said: bool) -> String {
     for mark in EMPHASIS {
         let mut from = 0;
         while let Some((open, close)) = emphasised(&line, mark, from) {
+            if mark == STRUCK_OUT {
+                // What is struck out is not said.
+                let whole = open.start..close.end;
+                line.replace_range(whole.clone(), &BLANKED.to_string().repeat(whole.len()));
+                from = whole.end;
+                continue;
+            }
             let blanked = BLANKED.to_string().repeat(mark.len());
             line.replace_range(close.clone(), &blanked);
             line.replace_range(open.clone(), &blanked);
@@ -162,8 +170,10 @@ fn without_mark_behind_label(line: &str, section: Section) -> String {
     let mut at = found.rest.start;
     while let Some(value) = line.get(at..found.rest.end) {
         let heading = value.len() - value.trim_start_matches('#').len();
-        let heading =
-            if value.get(heading..).is_some_and(|rest| rest.starts_with(' ')) { heading } else { 0 };
+        // `# of seats` counts them.
+        let is_heading =
+            value.get(heading..).is_some_and(|rest| rest.starts_with(' ') && !rest.starts_with(" of "));
+        let heading = if is_heading { heading } else { 0 };
         let width = list_mark(value).max(quotation_mark(value)).max(heading);
         if width == 0 {
             break;
@@ -305,7 +315,8 @@ mod tests {
             ("**Agenda:** \u{2022} walk through", "Agenda: walk through"),
             ("Agenda: > - walk through", "Agenda: walk through"),
             ("Agenda: ## walk through", "Agenda: walk through"),
-            ("Agenda: ~~walk~~ demo", "Agenda: walk demo"),
+            ("Agenda: ~~walk~~ demo", "Agenda: demo"),
+            ("Agenda: # of seats, pricing", "Agenda: # of seats, pricing"),
             ("Agenda: #1 of three", "Agenda: #1 of three"),
             ("Agenda: -20% churn", "Agenda: -20% churn"),
             ("Date/Time: 26. November 2026, 14 Uhr", "Date/Time: 26. November 2026, 14 Uhr"),

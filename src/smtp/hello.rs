@@ -43,8 +43,10 @@ pub(super) fn is_late_refusal_of_name(delivery: &Delivery) -> bool {
     else {
         return false;
     };
-    let text = text.to_ascii_lowercase();
-    ["helo", "ehlo"].iter().any(|word| text.contains(word))
+    // The address that an answer is about, or that it repeats, may hold anything.
+    let words = text.split_whitespace().filter(|word| !word.contains('@'));
+    let words = words.flat_map(|word| word.split(|c: char| !c.is_ascii_alphanumeric()));
+    words.into_iter().any(|word| word.eq_ignore_ascii_case("helo") || word.eq_ignore_ascii_case("ehlo"))
 }
 
 #[cfg(test)]
@@ -71,7 +73,12 @@ mod tests {
             assert!(is_late_refusal_of_name(&refused(text)), "{text}");
             assert!(is_late_refusal_of_name(&Delivery::deferred(text.to_owned())), "{text}");
         }
-        for text in ["550 5.1.1 no such user", "554 5.7.1 relay access denied"] {
+        for text in [
+            "550 5.1.1 no such user",
+            "554 5.7.1 relay access denied",
+            "james.batchelor@acme.example: 550 5.1.1 <james.batchelor@acme.example>: no such user",
+            "550 5.1.1 the user batchelor is unknown",
+        ] {
             assert!(!is_late_refusal_of_name(&refused(text)), "{text}");
         }
         let Delivery::Refused { text, .. } = with_advice(refused("550 bad HELO")) else { panic!("refused") };

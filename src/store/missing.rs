@@ -56,11 +56,28 @@ impl ReadTransaction<'_> {
         Ok(found)
     }
 
+    /// Whom a mail has not reached.
+    pub(crate) fn missing_of(&self, mail: i64) -> Result<Vec<MissingRecipient>> {
+        self.missing(
+            "SELECT mail, address, answer, first_tried, attempts, refusals, next_attempt FROM missing_recipients
+             WHERE mail = ?1",
+            [mail],
+        )
+    }
+
+    /// Mails that wait for a person, since they have not reached everybody and are refused or in doubt.
+    pub(crate) fn mails_with_missing(&self) -> Result<Vec<i64>> {
+        let sql = "SELECT DISTINCT mail FROM missing_recipients WHERE refusals > 0 OR next_attempt IS NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Whoever is tried again some time, the earliest first.
     pub(crate) fn missing_to_try(&self) -> Result<Vec<MissingRecipient>> {
         self.missing(
             "SELECT mail, address, answer, first_tried, attempts, refusals, next_attempt FROM missing_recipients
-             WHERE next_attempt IS NOT NULL ORDER BY next_attempt",
+             WHERE next_attempt IS NOT NULL AND under_way = 0 ORDER BY next_attempt",
             [],
         )
     }

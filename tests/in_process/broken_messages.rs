@@ -37,6 +37,28 @@ async fn answered(world: &World, folder: &str, words: &str) {
     }
 }
 
+/// The same, and nothing but that.
+async fn answered_alone(world: &World, words: &str) {
+    let intro = world.row("intro").await.message_id;
+    let at = world.truth.now();
+    let reply = format!(
+        "From: Calvin Reyes <{CALVIN}>\r\nTo: {SARAH}\r\nSubject: {SUBJECT}\r\nMessage-ID: <reply@vendor.example>\r\n\
+         In-Reply-To: <{intro}>\r\nReferences: <{intro}>\r\nDate: {}\r\n\r\n{words}\r\n",
+        at.to_rfc2822()
+    );
+    world.sandbox.append(CALVIN, "\\Sent", reply.as_bytes(), &[], at).unwrap();
+}
+
+#[tokio::test]
+async fn a_reply_without_a_text_that_is_the_only_new_message_is_seen_before_the_deadline() {
+    let world = handed_over().await;
+    world.pass(TimeDelta::minutes(20));
+    world.sandbox.break_messages("does Thursday", BrokenMessage::WithoutText);
+    answered_alone(&world, "Hi Sarah, does Thursday still work?").await;
+    read(&world, 10).await;
+    assert_eq!((world.state().await, world.escalations()), (TouchState::Touched, 0));
+}
+
 /// The agent reads so often, whether that fails or not.
 async fn read(world: &World, times: u32) {
     for _ in 0..times {

@@ -151,17 +151,19 @@ fn readers_part(letter: &Letter, judgement: &Judgement, intro: IntroFate) -> Opt
     let prospect =
         judgement.prospects.first().map(|one| given_name(&one.name)).filter(|name| !name.is_empty());
     let prospect = prospect.unwrap_or(&judgement.record.company);
-    if judgement.acceptance.state == AcceptanceState::Refused {
+    let is_touched = judgement.touch.state == TouchState::Touched;
+    if judgement.acceptance.state == AcceptanceState::Refused && !is_touched {
         let first = given_name(&judgement.ae);
-        return (!is_ae)
-            .then(|| format!("{first} has passed it back, so name another AE (\"over to\" and a name)"));
+        return (!is_ae).then(|| {
+            format!("{first} has passed it back, so answer my email about that with \"over to\" and a name")
+        });
     }
     match judgement.touch.state {
         TouchState::Waiting | TouchState::Breached if is_ae && judgement.deadline.is_some() => {
             Some(format!("reply to {prospect}"))
         }
         TouchState::Undelivered if is_sdr && intro != IntroFate::LetBe => {
-            Some("see to it that the intro arrives (\"resend\" sends it again)".to_owned())
+            Some("the intro has not arrived: answer my email about that with \"resend\"".to_owned())
         }
         TouchState::Touched if is_ae => match judgement.feedback.state {
             FeedbackState::Requested | FeedbackState::Overdue => {

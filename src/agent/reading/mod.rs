@@ -111,6 +111,8 @@ struct FolderReading<'a> {
     /// The UIDs of those that came, or that the server refused.
     accounted: Vec<u32>,
     left_behind: Option<LeftBehind>,
+    /// The first message that is to be tried again: no cursor goes past it.
+    held: Option<u32>,
     /// The last UID that the server has announced.
     end: Option<u32>,
     /// How often a message may fail before it is left out.
@@ -219,6 +221,7 @@ impl<'a> FolderReading<'a> {
             accounted: Vec::new(),
             left_behind: None,
             end: None,
+            held: None,
             tries_allowed: TRIES,
             follows_claims: false,
             began_afresh: None,
@@ -271,16 +274,16 @@ impl FolderReading<'_> {
         let mut first = first;
         self.end = uid_next.and_then(|next| next.checked_sub(1));
         let LeftBehind { limit, mut tries, .. } = self.left_behind(first).await?;
-        // A message that is in question is asked for alone.
-        let limit = if (1..TRIES).contains(&tries) { Some(first) } else { limit };
-        if let Some(limit) = limit.filter(|limit| *limit >= first && tries < TRIES) {
+        // A message that is in question is asked for alone, the last time to know it by its header at least.
+        let limit = if (1..=TRIES).contains(&tries) { Some(first) } else { limit };
+        if let Some(limit) = limit.filter(|limit| *limit >= first && tries <= TRIES) {
             self.is_it_the_message(session, first, tries).await?;
             let reached = UidWindow { first, last: Some(limit) };
             self.stretch(session, &[reached], false, limit.checked_add(1)).await?;
             first = limit.saturating_add(1);
             tries = self.tries(first).await?;
         }
-        if tries >= TRIES {
+        if tries > TRIES {
             let left = self.named(session.search(&Search::new().uids(first, None)).await)?;
             first = left.iter().copied().find(|uid| *uid > first).unwrap_or(first.saturating_add(1));
         } else {
@@ -343,8 +346,9 @@ impl FolderReading<'_> {
             let mut next = next.map_or(behind, |next| next.max(behind));
             self.accounted.extend(list.uids.iter().chain(list.refused.iter().map(|(uid, _)| uid)));
             if let Some(uid) = self.try_again(std::mem::take(&mut list.refused)).await? {
-                next = next.min(uid);
+                self.held = Some(self.held.map_or(uid, |held| held.min(uid)));
             }
+            next = self.held.map_or(next, |held| next.min(held));
             clock_trust::confirm_by_stamps(self.app, std::mem::take(&mut list.stamps)).await?;
             // A mail of our own may bring a thread to which something belongs that was left out before it was noted.
             let was_left_out =

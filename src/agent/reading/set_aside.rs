@@ -11,6 +11,8 @@ use crate::store::{ReadTransaction, Result as Stored, TRIES};
 use super::super::AgentError;
 use super::FolderReading;
 
+/// Fewer UIDs than this are not halved to find the one at which a connection ends.
+const FEW: u32 = 8;
 /// So much of another message has to come, in bytes.
 const A_LITTLE: u32 = 4 << 10;
 
@@ -85,11 +87,17 @@ impl FolderReading<'_> {
         }
         let key = self.limit_key();
         let first = window.first;
-        let half = window.last.filter(|last| *last > first).map(|last| first + (last - first) / 2);
-        match came.or(half) {
-            Some(limit) => self.app.write(move |_, tx| tx.set_meta(&key, &limit.to_string())).await,
-            None => self.poison(self.place(first), error.to_string()).await.map(drop),
+        // Of a few the first is in question, and then the next.
+        let half = window.last.filter(|last| *last - first >= FEW).map(|last| first + (last - first) / 2);
+        if let Some(limit) = came.or(half) {
+            return self.app.write(move |_, tx| tx.set_meta(&key, &limit.to_string())).await;
         }
+        let tries = self.poison(self.place(first), error.to_string()).await?;
+        if tries == TRIES {
+            // Not even its header can be had: it is not asked for once more.
+            self.poison(self.place(first), error.to_string()).await?;
+        }
+        Ok(())
     }
 
     /// Messages that the server refuses while it hands out others: tried again by the next readings, and set aside in

@@ -208,15 +208,11 @@ impl RowReader<'_> {
     fn look_alike(&self, seen: &SeenMessage) -> Option<MessageRow> {
         let from = only_author(seen)?;
         let directory = &self.participants.directory;
-        let ae = self.participants.ae_of(seen);
-        // At a domain of ours most are colleagues: there the name has to stand in full.
-        let may_be_ae = !directory.is_colleague(&from.address)
-            || is_same_name(&from.name, ae) && !directory.is_configured(&from.address);
-        let is_stranger = may_be_ae && !self.mail.is_prospect(&from.address);
+        let is_stranger = !directory.is_colleague(&from.address) && !self.mail.is_prospect(&from.address);
         let is_look_alike = is_stranger
             && seen.in_thread
             && seen.is_human()
-            && directory.goes_by(from, ae)
+            && directory.goes_by(from, self.participants.ae_of(seen))
             && !self.identities.is_denied(&from.address);
         is_look_alike.then_some(MessageRow::LookAlike)
     }

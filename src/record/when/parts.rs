@@ -68,7 +68,8 @@ pub(crate) fn collect(line: &str) -> Parts {
     if parts.clocks.is_empty() {
         parts.take_hour_for_length(line);
     }
-    if words.iter().any(|word| tokens::is_of_day_first_language(&word.text)) {
+    let has_half = parts.clocks.iter().any(|clock| clock.value.half.is_some());
+    if !has_half && words.iter().any(|word| tokens::is_of_day_first_language(&word.text)) {
         parts.dates.iter_mut().for_each(|date| date.value.take_day_first());
     }
     parts
@@ -341,7 +342,10 @@ fn hour_of(word: &str) -> Option<u32> {
 fn is_length(words: &[LineWord], has_time: bool) -> bool {
     let unit = words.get(1).and_then(|word| tokens::unit_seconds(&word.text));
     let time_follows = || words.iter().skip(1).any(|word| tokens::clock(&word.text).is_some());
-    unit.is_some_and(|seconds| has_time || seconds < 3600.0 || time_follows())
+    // The end of a span of time is no small number: `14.00 - 15.30 h`.
+    let hours = words.first().and_then(|word| word.text.split('.').next()?.parse::<u32>().ok());
+    let is_small = has_time && hours.is_some_and(|hours| hours < 5);
+    unit.is_some_and(|seconds| is_small || seconds < 3600.0 || time_follows())
 }
 
 fn span_of_time(

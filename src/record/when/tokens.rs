@@ -88,7 +88,8 @@ pub(crate) fn is_one_of(role: Role, word: &str) -> bool {
 /// Whether a word is one that only languages have in which the day stands before the month: `Uhr`, `à`, `jueves`.
 pub(crate) fn is_of_day_first_language(word: &str) -> bool {
     // `ET` is a zone, and French for `and`.
-    let tells = (word.chars().count() > 1 || !word.is_ascii()) && zone_word(word).is_none();
+    // Words of two letters are states and cities as well: `LA`, `CA`.
+    let tells = (word.chars().count() > 2 || !word.is_ascii()) && zone_word(word).is_none();
     let languages =
         || TELLING_ROLES.iter().flat_map(|role| readable(*role)).filter(|(_, line)| line.text() == word);
     tells && languages().next().is_some() && languages().all(|(language, _)| language != "en")

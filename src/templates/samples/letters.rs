@@ -241,7 +241,9 @@ fn overviews(maker: &mut SampleMaker) {
     let acme = line("Acme Corp", "no first email from Calvin yet, due today, 5:00 pm");
     let globex = line("Globex", "touched in time; feedback is due on Friday");
     let refused = OverviewLine {
-        part: Some("Calvin has passed it back, so name another AE (\"over to\" and a name)".to_owned()),
+        part: Some(
+            "Calvin has passed it back, so answer my email about that with \"over to\" and a name".to_owned(),
+        ),
         ..line("Initech", "waiting for Calvin's first email, due today, 4:00 pm")
     };
     let two_of_acme = vec![

@@ -3,7 +3,12 @@
 //! The scene keeps a ledger of what people wrote and read. `end` (in `ledger`) holds every mailbox
 //! against it.
 
-use std::{cell::RefCell, collections::BTreeSet, fs, thread, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    fs, thread,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -225,10 +230,11 @@ address = \"{MORGAN}\"
         self.bed.baton(&["show", id, "--json"]).expect_status(0).json()
     }
 
-    /// Waits until `show --json` fits, for at most 20 s.
+    /// Waits until `show --json` fits, for at most 45 s: deadlines lie up to 30 s ahead.
     pub(crate) fn until(&self, id: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
-        for _ in 0..200 {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(45) {
             last = self.show(id);
             if fits(&last) {
                 return last;

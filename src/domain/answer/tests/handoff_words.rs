@@ -124,7 +124,7 @@ const ENGLISH: Answers = Answers {
         "I pass this time",
         "This should have gone to Rita",
         "Hm, it should have been sent to Rita Voss",
-        "I'm on leave this week, can Rita do this?",
+        "I'm on leave this week, can Rita do this one?",
         "I already have too many, pass",
         "I'd rather not take this one",
         "Think this one belongs with Rita's team",
@@ -170,6 +170,10 @@ const ENGLISH: Answers = Answers {
         "Sorry, passing on this one",
     ],
     kept: &[
+        "This should have gone to Rita, but I'll take it.",
+        "Got it. Who should go to Chicago with me?",
+        "Got it. Can Dana do it over Zoom instead?",
+        "Got it, but the invite should have gone to Tom as well",
         "Called Dana about this, all clear",
         "Talked to Rita about it, I take it",
         "I wrote a draft, will send it at 4",
@@ -905,6 +909,10 @@ fn the_owner_is_updated_in_six_more_languages() {
         "Propriétaire pas encore mis à jour",
         "¿Quién es el propietario?",
         "Eigenaar nog niet aangepast",
+        "Bitte den Deal auf mich \u{fc}bertragen",
+        "Sobald der Owner im CRM ge\u{e4}ndert ist, melde ich mich",
+        "Als de eigenaar is aangepast, laat ik het weten",
+        "Todav\u{ed}a no tengo el propietario actualizado",
     ];
     for (table, is_updated) in [(&updated[..], true), (&not_updated[..], false)] {
         for words in table {
