@@ -184,7 +184,11 @@ fn record(
 ) -> Stored<()> {
     missing.attempts += 1;
     match delivery {
-        Delivery::Accepted { .. } => forget(app, tx, &missing),
+        Delivery::Accepted { .. } => {
+            let account = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
+            tx.resolve_alert(&format!("submission {account}"), app.now())?;
+            forget(app, tx, &missing)
+        }
         Delivery::Refused { text, .. } => {
             put_off(app, tx, row, MissingRecipient { answer: text, ..missing }, true, TimeDelta::zero())
         }

@@ -88,7 +88,8 @@ impl FolderReading<'_> {
         let key = self.limit_key();
         let first = window.first;
         // Of a few the first is in question, and then the next.
-        let half = window.last.filter(|last| *last - first >= FEW).map(|last| first + (last - first) / 2);
+        let count = window.last.and_then(|last| last.checked_sub(first)).filter(|count| *count >= FEW);
+        let half = count.map(|count| first + count / 2);
         if let Some(limit) = came.or(half) {
             return self.app.write(move |_, tx| tx.set_meta(&key, &limit.to_string())).await;
         }
