@@ -22,6 +22,7 @@ use crate::store::{
 };
 
 use super::app::App;
+use super::letters::read_late;
 use super::own_mails::left_before;
 use super::statement;
 use super::turn::{JudgedHandoff, judged, settle};
@@ -35,6 +36,7 @@ pub(super) fn note_what_is_proved(app: &App, tx: &WriteTransaction<'_>) -> Store
         // An intro names who had it then.
         let of_handoff = note_sending(app, tx, &id, &is)?
             || note_next_ae(app, tx, &id, &is)?
+            || note_reading(tx, &id, &is)?
             || note_word_of_ae(tx, &id, &is)?;
         if of_handoff {
             settle(tx, &app.policy, [id], app.now())?;
@@ -83,6 +85,35 @@ fn note_next_ae(app: &App, tx: &WriteTransaction<'_>, id: &str, is: &JudgedHando
             statement::note(tx, id, copy.sealed.left_at.trunc_subsecs(0), statement)?;
             return Ok(true);
         }
+    }
+    Ok(false)
+}
+
+/// A letter that gave it to another AE seems to have been read late, and their record had left before.
+fn note_reading(tx: &WriteTransaction<'_>, id: &str, is: &JudgedHandoff) -> Stored<bool> {
+    let rows = tx.outbox(&Scope::Handoff(id.to_owned()))?;
+    for fact in &is.facts {
+        let FactKind::Said(letter) = &fact.what else { continue };
+        let StatementKind::Reassigned { ae } = &letter.says else { continue };
+        let Some(read_at) = letter.read_at else { continue };
+        let is_theirs = |row: &&OutboxRow| {
+            row.key.kind == MailKind::Record
+                && row.state == OutboxState::Sent
+                && row.key.about.rsplit_once(" text ").is_some_and(|(name, _)| name == ae)
+        };
+        let left = rows.iter().filter(is_theirs).filter_map(|row| row.sent_at);
+        let Some(left_at) = left.filter(|left| *left >= fact.at && *left < read_at).min() else { continue };
+        let source = format!("{} as read", letter.id);
+        if is_noted(is, &source) {
+            continue;
+        }
+        tracing::info!(handoff = %id, %ae, "when they were given it is known from baton's own mail");
+        let why = letter.why.clone();
+        let read_at = read_late(fact.at, left_at);
+        let says = letter.says.clone();
+        let statement = Statement { id: source, why, says, letter: letter.letter.clone(), read_at };
+        tx.add_fact(id, fact.at, &NewFact::Said(statement))?;
+        return Ok(true);
     }
     Ok(false)
 }

@@ -7,7 +7,7 @@ use baton::sandbox::{ImapFault, ProviderHabits};
 use baton::store::OutboxState;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::world::{CALVIN, DANA, MORGAN, OPERATOR, SARAH, World};
+use super::world::{CALVIN, DANA, MORGAN, OPERATOR, RITA, SARAH, World};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -352,4 +352,25 @@ async fn a_letter_that_was_answered_after_the_backup_is_not_answered_otherwise()
     world.once().await;
     assert_eq!(world.subjects(DANA), told);
     assert_eq!(world.told("the database was restored"), 0, "{:?}", world.subjects(OPERATOR));
+}
+
+/// `over to` that was obeyed before: the AE's time runs from when her record left, not from when it is read once more.
+#[tokio::test]
+async fn a_letter_that_gave_it_to_another_ae_before_a_restore_gives_her_no_time_anew() {
+    let mut world = handed_over().await;
+    world.pass(TimeDelta::minutes(5));
+    world.once().await;
+    world.put_aside();
+    let over = world.answer(DANA, DANA, "over to Rita");
+    world.sandbox.submit(DANA, &[DANA], over.as_bytes()).unwrap();
+    world.pass(TimeDelta::minutes(1));
+    world.once().await;
+    let before = (world.judgement().await, world.subjects(RITA), world.subjects(DANA));
+    assert_eq!((before.0.ae.as_str(), before.1.len()), ("Rita Voss", 1));
+    world.pass(TimeDelta::minutes(30));
+    world.restore();
+    world.once().await;
+    let after = (world.judgement().await, world.subjects(RITA), world.subjects(DANA));
+    assert_eq!((after.0.ae, after.0.deadline), (before.0.ae, before.0.deadline));
+    assert_eq!((after.1, after.2), (before.1, before.2));
 }

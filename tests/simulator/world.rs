@@ -802,10 +802,17 @@ impl<'p> World<'p> {
         let mut late = BTreeMap::new();
         for (number, id) in self.ids.clone() {
             let facts = self.app().read(move |_, tx| tx.facts(&id)).await.unwrap();
-            let read = facts.into_iter().find_map(|fact| match fact.what {
-                FactKind::Said(Statement { says: StatementKind::Reassigned { .. }, read_at, .. }) => read_at,
-                _ => None,
-            });
+            // What is noted once more was found to have been read before.
+            let mut read = BTreeMap::new();
+            for fact in facts {
+                if let FactKind::Said(Statement { says: StatementKind::Reassigned { .. }, read_at, .. }) =
+                    fact.what
+                {
+                    let first = read.entry(fact.at).or_insert(DateTime::<Utc>::MAX_UTC);
+                    *first = read_at.unwrap_or(fact.at).min(*first);
+                }
+            }
+            let read = read.into_iter().find_map(|(at, read)| (read > at).then_some(read));
             late.extend(read.map(|read| (number, read)));
         }
         late

@@ -30,6 +30,7 @@ mod request_outcome;
 mod requests;
 
 pub(crate) use offers::digest_of;
+pub(crate) use requests::read_late;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -32,6 +32,11 @@ use super::{Reply, respond};
 /// A letter that was read within this counts as read when it was written.
 const PROMPTLY: TimeDelta = TimeDelta::minutes(5);
 
+/// When a letter of `written` was read, if that was long after.
+pub(crate) fn read_late(written: DateTime<Utc>, read: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    Some(read).filter(|read| *read - written > PROMPTLY)
+}
+
 pub(super) async fn carry_out(
     app: &Arc<App>,
     seq: i64,
@@ -112,7 +117,7 @@ pub(super) fn state(
         why: format!("{why} ({}, by email)", letter.writer),
         says,
         letter: letter.message_id.clone(),
-        read_at: Some(app.now()).filter(|now| *now - letter.at > PROMPTLY),
+        read_at: read_late(letter.at, app.now()),
     };
     statement::note(tx, handoff, letter.at, statement)?;
     settle(tx, &app.policy, [handoff.to_owned()], app.now())

@@ -123,6 +123,8 @@ pub(crate) async fn past_handoffs(
     }
     answer.messages = index.looked_at;
     needed::keep_needed(&mut index, &question.rows);
+    // Most of the index, before what reads the texts takes its place.
+    give_back();
     let threads = MailThreads::of(&index);
     let mut mail = MailBodies { app: Arc::clone(app), index, threads, sources, reading };
     progress.begin("what may be intros", mail.index.candidates.len() as u64);

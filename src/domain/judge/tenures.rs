@@ -27,11 +27,14 @@ impl Tenures {
             }
         }
         let mut list = vec![(DateTime::<Utc>::MIN_UTC, first.to_owned())];
-        let mut late = BTreeMap::new();
+        let mut late: BTreeMap<usize, DateTime<Utc>> = BTreeMap::new();
         for ((at, _), (ae, read_at)) in changes {
             if list.last().is_some_and(|(_, current)| current != ae) {
                 late.extend(read_at.map(|read_at| (list.len(), read_at)));
                 list.push((at, ae.to_owned()));
+            } else if let Some(known) = late.get_mut(&(list.len() - 1)) {
+                // Said once more, or found to have been read before.
+                *known = read_at.unwrap_or(at).min(*known);
             }
         }
         Self { list, read_at: late }

@@ -2,6 +2,8 @@
 //!
 //! Known limit: a letter's writer stands in its reason, as it is stored, and is read from there.
 
+use std::collections::BTreeSet;
+
 use super::super::super::fact::{Fact, FactKind, Statement, StatementKind};
 use super::super::super::message::MessageId;
 use super::super::calendars::MeetingRevision;
@@ -51,8 +53,15 @@ pub(crate) fn takes_over(ae: &str) -> String {
 }
 
 pub(super) fn add_statements(facts: &[Fact], participants: Participants<'_>, events: &mut Vec<Event>) {
+    let mut given = BTreeSet::new();
     for fact in facts {
         let FactKind::Said(statement) = &fact.what else { continue };
+        if let StatementKind::Reassigned { ae } = &statement.says
+            && !given.insert((fact.at, ae))
+        {
+            // Noted once more for when it was read.
+            continue;
+        }
         let (what, done) = done(fact, &statement.says, participants);
         let reason = GivenReason::of(statement, participants);
         let mut why = format!("{} {done}", reason.by);

@@ -613,6 +613,21 @@ fn a_new_ae_has_the_time_of_the_sla_from_when_the_letter_was_read() {
     assert_eq!((touch, kind), (TouchState::Touched, Some(TouchKind::Reply)));
 }
 
+/// A database that was restored reads the letter again; the record that had left by then says when it was read.
+#[test]
+fn a_letter_that_was_read_before_gives_no_time_anew() {
+    let mut world = World::new();
+    let to_rita = || StatementKind::Reassigned { ae: "Rita Vale".into() };
+    world.states_unread("2026-11-24 11:00", "2026-11-26 10:00", to_rita());
+    world.states_unread("2026-11-24 11:00", "2026-11-24 15:00", to_rita());
+    assert_eq!(world.judge("2026-11-26 10:00").deadline, Some(at("2026-11-25 10:00")));
+    world.states("2026-11-24 11:00", to_rita());
+    let judgement = world.judge("2026-11-26 10:00");
+    assert_eq!(judgement.deadline, Some(at("2026-11-24 17:00")));
+    let told = judgement.story.iter().filter(|event| event.what == "reassigned").count();
+    assert_eq!(told, 1, "{:?}", judgement.story);
+}
+
 #[test]
 fn whoever_gets_a_handoff_back_gets_the_record_again() {
     let mut world = World::new();
