@@ -200,6 +200,10 @@ fn sentences(text: &str) -> Vec<String> {
                 })
         };
         if stop && found.len() < 200 && !abbreviates() {
+            // `bis 7.12.`: the full stop is the date's as well.
+            if let Some(last) = found.last_mut().filter(|_| *c == '.' && before.is_ascii_digit()) {
+                last.push('.');
+            }
             found.push(String::new());
         } else if let Some(last) = found.last_mut() {
             last.push(if *c == '\u{1}' { ' ' } else { *c });
@@ -571,6 +575,45 @@ mod tests {
         assert_eq!(away("Maandag 30 november ben ik weer op kantoor."), "2026-11-30");
         assert_eq!(away("Jag är på semester till och med 27 november."), "2026-11-27");
         assert_eq!(away("Jag är tillbaka måndag den 30 november."), "2026-11-30");
+    }
+
+    #[test]
+    fn figures_without_year_are_read_wherever_they_stand() {
+        for text in [
+            "Ich bin im Urlaub bis 7.12.\n\nCalvin Reyes",
+            "Ich bin bis Montag, den 7.12.\n\nCalvin",
+            "Ich bin bis 7.12 im Urlaub.",
+            "Jag är tillbaka måndag 7.12.\n\nCalvin",
+            "Palaan töihin maanantaina 7.12.\n\nCalvin",
+            "Torno lunedì 7.12.\n\nCalvin",
+            "Olen lomalla 7.12. asti.\n\nCalvin",
+            "Ik ben afwezig t/m 7-12.",
+            "Ik ben er weer op maandag 7-12",
+            "Regreso el lunes 7-12",
+            "De retour le lundi 7-12.",
+            "Od 7.12 będę ponownie dostępny",
+            "W biurze będę od 7.12.2026",
+            "K dispozici budu od 7. prosince",
+            "Vastaan viesteihin 7.12. jälkeen",
+            "Буду на работе 7 декабря",
+            "12月7日から通常通り対応いたします",
+            "12月7日以降に返信いたします",
+            "我将于12/7回到办公室",
+            "12月7日后回复",
+        ] {
+            assert_eq!(away(text), "2026-12-07", "{text}");
+        }
+        // What else two figures are is no day, and what cannot be read is not the next Monday.
+        for text in [
+            "Ich bin bis 7.12 Uhr nicht da.",
+            "Out until we ship 7.12",
+            "Ik ben afwezig tot 7-12 uur.",
+            "Back Monday 31-12",
+        ] {
+            assert_eq!(away(text), "", "{text}");
+        }
+        assert_eq!(away("Ik ben afwezig van 7-12 december."), "2026-12-12");
+        assert_eq!(away("Ich bin bis Montag 9-12 Uhr nicht da."), "2026-11-30");
     }
 
     #[test]

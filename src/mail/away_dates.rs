@@ -99,7 +99,9 @@ static DOTTED_MONTH: Pattern = LazyLock::new(|| {
     around_words(&format!(r"\b(\d{{1,2}}) ?({months}) ?(?:(\d{{4}})\b)?"))
 });
 static FIGURES: Pattern = LazyLock::new(|| {
-    pattern(r"\b(\d{1,2})([./-])( ?)(\d{1,2})(?:[./](?: ?(\d{4})\b|(\d{2})\b)?|-(\d{4})\b)?")
+    pattern(
+        r"(?-u:\b)(\d{1,2})([./-])( ?)(\d{1,2})(?:[./](?: ?(\d{4})(?-u:\b)|(\d{2})(?-u:\b))?|-(\d{4})(?-u:\b))?",
+    )
 });
 static DAY_MONTH: Pattern = LazyLock::new(|| {
     let (ordinal, of) = (ordinal(), alternation(Role::OfMonth));
@@ -221,6 +223,9 @@ impl DateReader {
     fn loose(self, text: &str) -> Option<(usize, NaiveDate)> {
         let weekday = || {
             let found = weekdays(text).next()?;
+            if before_figures(text.get(found.end..)?) {
+                return None;
+            }
             let day = weekday(text.get(found.clone())?.trim())?;
             Some((found.start, self.next_weekday(day, has_word(text, &[Role::NextWeekReturn]))?))
         };
@@ -346,7 +351,7 @@ impl DateReader {
             let last = SIGNED_END.captures(behind).and_then(|end| number(&end, 1));
             self.resolve(None, number(one, 1)?, last.or_else(|| number(one, 2))?)
         });
-        all(&FIGURES, false, &|one, _| self.in_figures(one));
+        all(&FIGURES, false, &|one, behind| self.in_figures(one, behind));
         all(&NUMBERED_MONTH, false, &|one, _| self.resolve(year(one, 3), number(one, 2)?, number(one, 1)?));
         all(&DOTTED_MONTH, false, &|one, _| {
             self.resolve(year(one, 3), one.get(2).and_then(|word| month(word.as_str()))?, number(one, 1)?)
@@ -371,8 +376,9 @@ impl DateReader {
         without_overlaps(found)
     }
 
-    /// `30.11.`, `11/30/2026`, `30/11`: with full stops day first, with slashes either.
-    fn in_figures(self, found: &Captures<'_>) -> Option<NaiveDate> {
+    /// `30.11.`, `11/30/2026`, `30/11`: with full stops day first, with slashes either. `7.12` and `7-12` are dates where the
+    /// words beside them are of a language that has one order alone.
+    fn in_figures(self, found: &Captures<'_>, behind: &str) -> Option<NaiveDate> {
         let (one, two) = (number(found, 1)?, number(found, 4)?);
         let separator = found.get(2)?.as_str();
         let whole = found.get(0)?.as_str();
@@ -380,7 +386,9 @@ impl DateReader {
         let is_spaced = found.get(3).is_some_and(|blank| !blank.is_empty());
         let is_decimal =
             separator == "." && year.is_none() && !whole.ends_with('.') && (whole.len() < 5 || is_spaced);
-        if separator == "-" && year.is_none() || separator != "." && is_spaced || is_decimal {
+        let is_dashed = separator == "-" && year.is_none();
+        let is_other = || self.usual.is_none() || is_time_or_count(behind) || begins_with_month(behind);
+        if separator != "." && is_spaced || (is_dashed || is_decimal) && is_other() {
             return None;
         }
         let day_first = self.resolve(year, two, one);
@@ -413,6 +421,22 @@ impl DateReader {
         this.filter(|date| *date + Days::new(14) >= sent)
             .or_else(|| NaiveDate::from_ymd_opt(sent.year() + 1, month, day))
     }
+}
+
+/// A weekday before figures that are no day that can be read (`Monday 31/12-2`) is not the next one.
+fn before_figures(behind: &str) -> bool {
+    static DAY: Pattern = LazyLock::new(|| {
+        let article = alternation(Role::BeforeDay);
+        around_words(&format!(r"^[.,]?\s{{0,2}}(?:{article})?\d{{1,2}} ?[./-] ?\d{{1,2}}"))
+    });
+    has_figures(behind)
+        && DAY.find(behind).is_some_and(|day| !is_time_or_count(behind.get(day.end()..).unwrap_or_default()))
+}
+
+/// `7-12 december`: two days of it.
+fn begins_with_month(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    text.starts_with(' ') && words.take(2).any(|word| month(word).is_some())
 }
 
 fn is_number(text: &str) -> bool {
