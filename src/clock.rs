@@ -6,6 +6,7 @@
 //! Known limits: `sleep_until` looks at the wall clock at least every `LONGEST_NAP`, so it may be that
 //! late after the machine slept or its clock was set. A virtual clock's speed is a whole number.
 
+mod cities;
 mod names;
 mod system;
 mod zones;

@@ -11,8 +11,8 @@ use super::parser_threads::on_parser_thread;
 
 /// After a start or a reload: mailboxes are open by then.
 const SETTLED_AFTER: Duration = Duration::from_secs(20);
-/// A walk over a hundred megabytes takes some milliseconds.
-const EVERY: Duration = Duration::from_mins(10);
+/// A walk over a hundred megabytes takes some milliseconds; within ten minutes of mail and reloads a tenth lies free.
+const EVERY: Duration = Duration::from_mins(1);
 
 /// Gives back what is free, for as long as it runs.
 pub(super) async fn keep_giving_back() -> Result<(), AgentError> {

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime, Offset, TimeDelta, Utc};
 
+use super::cities::zone_of;
 use super::names;
 use crate::domain::zone::{FixedZone, Zone, ZoneSource};
 
@@ -203,7 +204,11 @@ impl Zones {
         let city = city.replace(' ', "_");
         let is_of_city =
             |name: &&String| name.rsplit_once('/').is_some_and(|(_, last)| last.eq_ignore_ascii_case(&city));
-        self.get(self.names().iter().filter(is_of_city).min_by_key(|name| name.len())?)
+        let found = self.names().iter().filter(is_of_city).min_by_key(|name| name.len());
+        match found {
+            Some(name) => self.get(name),
+            None => self.get(zone_of(&city.replace('_', " ").to_lowercase())?),
+        }
     }
 
     /// The zone that a path such as `../usr/share/zoneinfo/Europe/Madrid` names.

@@ -449,6 +449,8 @@ with_automatic! { with_intros with_requests roles {
     WhoseTime = "answer"."whose_time" as ReadAs::Word;
     /// Follows the name of a place whose clock is meant.
     TimeWords = "answer"."time_words" as ReadAs::Word;
+    /// Stands before the name of a place whose clock is meant.
+    TimeOfPlace = "answer"."time_of_place" as ReadAs::Word;
     /// Names no place there.
     OwnTime = "answer"."own_time" as ReadAs::Word;
     /// Central European Time, in winter and in summer.

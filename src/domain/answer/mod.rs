@@ -27,6 +27,7 @@ mod stance;
 #[cfg(test)]
 mod tests;
 mod when;
+mod when_rest;
 mod when_words;
 
 pub use feedback::{FeedbackWords, feedback};

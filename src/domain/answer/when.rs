@@ -11,6 +11,7 @@ use super::super::zone::{FixedZone, Zone};
 use super::super::zone_words::{ZoneWord, zone_word};
 use super::plain;
 use super::rule::{RulePattern, words};
+use super::when_rest::{TIME, is_place, other_day, zone_beside};
 use super::when_words::{NamedDay, days};
 use crate::language::{Role, lines, matcher, meaning_among, meanings};
 
@@ -30,7 +31,7 @@ fn zone_after() -> String {
     let capital = "(?-i:IST|WEST|WET|AST|MSK|BRT|ART|SAST)";
     let other = "cest|cet|bst|eest|eet|jst|kst|hkt|sgt|ae[sd]t|awst|nz[sd]t|gst|pkt|trt";
     let central = words(Role::CentralEuropeanTime);
-    format!(r"(?:\s*[,(]?\s*({offset}|{place}|{american}|(?:{central}|{capital}|{other})\b))?")
+    format!(r"(?:\.?\s*[,(]?\s*({offset}|{place}|{american}|(?:{central}|{capital}|{other})\b))?")
 }
 
 /// Half of the day, as a group.
@@ -77,13 +78,6 @@ static INSTANT: RulePattern = RulePattern::new(|| {
     let (date, time) = (r"\b(\d{4}-\d{2}-\d{2})", r"(\d{2}:\d{2})(:\d{2})?(?:\.\d+)?");
     format!(r"{date}(t|\s){time}\s?(z|[+-]\d{{2}}:?\d{{2}})(?:\W|$)")
 });
-/// A place right behind the time: `15:00 Berlin`, `2pm in New York`.
-static PLACE_BEHIND: RulePattern = RulePattern::new(|| {
-    let (half, mark) = (words(Role::HalvesOfDay), words(Role::HourMarks));
-    let name = r"(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+";
-    format!(r"(?:\d|{half}|{mark})\s*,?\s+(?:[a-zà-ɏ]{{1,2}}\s+)?({name}(?:[ _]{name}){{0,2}})")
-});
-
 /// A time of day and the zone named beside it.
 #[derive(Clone, Debug, PartialEq)]
 struct TimeOfDay {
@@ -104,16 +98,31 @@ pub fn new_start(words: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<Date
 
 fn one_start(whole: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
     let today = zone.local(at).date_naive();
-    let (days, text) = days(whole);
-    let clock = one_clock(&text)?;
-    let starts_with_zone = clock.zone.clone().or_else(|| named_in(&text, whole, zone));
+    let (mut days, text) = days(whole);
+    let (clocks, rest) = clocks(&text)?;
+    days.extend(other_day(&rest, whole));
+    let beside = named_in(&text, &rest, zone);
     let mut starts = candidates(&days, today)?.into_iter().filter_map(|date| {
-        let start = instant(NaiveDateTime::new(date, clock.time), starts_with_zone.as_deref(), zone)?;
+        let start = same_instant(date, &clocks, beside.as_deref(), zone)?;
         let is_near = start - at < FURTHEST || is_dated(&days);
         (start > at && is_near).then_some(start)
     });
     let start = starts.next()?;
     starts.next().is_none().then_some(start)
+}
+
+/// The instant that all of these times of a day are: `2:30pm EST / 11:30am PST`. `beside`: the zone of those without one.
+fn same_instant(
+    date: NaiveDate,
+    clocks: &[TimeOfDay],
+    beside: Option<&str>,
+    zone: &dyn Zone,
+) -> Option<DateTime<Utc>> {
+    let mut instants = clocks
+        .iter()
+        .map(|clock| instant(NaiveDateTime::new(date, clock.time), clock.zone.as_deref().or(beside), zone));
+    let first = instants.next()??;
+    instants.all(|other| other == Some(first)).then_some(first)
 }
 
 /// How far back a touch is stated.
@@ -127,17 +136,18 @@ pub fn past_time(words: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<Date
         return (found <= at && at - found < FURTHEST_BACK).then_some(found);
     }
     let today = zone.local(at).date_naive();
-    let (days, rest) = days(&text);
-    let Some(clock) = one_clock(&rest) else {
+    let (mut days, rest) = days(&text);
+    let Some((clocks, behind)) = clocks(&rest) else {
         // `today`, and nothing else, is now.
         return (days == [NamedDay::InDays(0)] && rest.trim() == "_").then_some(at);
     };
-    let name = clock.zone.clone().or_else(|| named_in(&rest, &text, zone));
+    days.extend(other_day(&behind, &text));
+    let name = named_in(&rest, &behind, zone);
     let is_yesterday = matcher(Role::Yesterday).is_in(&text.to_lowercase());
     let dates = past_dates(&days, today, is_yesterday)?;
-    let instants = dates.into_iter().filter_map(|date| {
-        instant(NaiveDateTime::new(date, clock.time), name.as_deref(), zone).filter(|found| *found <= at)
-    });
+    let instants = dates
+        .into_iter()
+        .filter_map(|date| same_instant(date, &clocks, name.as_deref(), zone).filter(|found| *found <= at));
     instants.max().filter(|found| at - *found < FURTHEST_BACK)
 }
 
@@ -236,8 +246,8 @@ fn next_months(day: u32, today: NaiveDate) -> Vec<NaiveDate> {
         .collect()
 }
 
-/// The only time of day in `text`.
-fn one_clock(text: &str) -> Option<TimeOfDay> {
+/// The times of day in `text`, and the text with each replaced by a mark; `None` where there is none, or one that is unclear.
+fn clocks(text: &str) -> Option<(Vec<TimeOfDay>, String)> {
     let mut rest = text.to_owned();
     let mut clocks: Vec<Option<TimeOfDay>> = Vec::new();
     for (pattern, read) in [
@@ -252,17 +262,17 @@ fn one_clock(text: &str) -> Option<TimeOfDay> {
                 TimeReading::NoTime => found.get(0).map_or("", |whole| whole.as_str()).to_owned(),
                 TimeReading::Unclear => {
                     clocks.push(None);
-                    " _ ".to_owned()
+                    TIME.to_owned()
                 }
                 TimeReading::Time(clock) => {
                     clocks.push(Some(clock));
-                    " _ ".to_owned()
+                    TIME.to_owned()
                 }
             })
             .into_owned();
     }
-    let first = clocks.first()?.clone()?;
-    clocks.iter().all(|clock| clock.as_ref() == Some(&first)).then_some(first)
+    let clocks: Vec<TimeOfDay> = clocks.into_iter().collect::<Option<_>>()?;
+    (!clocks.is_empty()).then_some((clocks, rest))
 }
 
 enum TimeReading {
@@ -337,31 +347,23 @@ fn clock(hour: u32, minute: u32, afternoon: Option<bool>, zone: Option<String>) 
         .map_or(TimeReading::Unclear, |time| TimeReading::Time(TimeOfDay { time, zone }))
 }
 
-/// `New York time`, `their time`; `(New York)` or `Berlin` behind the time, where there is such a place. `text` is
-/// `whole` without its days.
-fn named_in(text: &str, whole: &str, zone: &dyn Zone) -> Option<String> {
+/// `New York time`, `their time`; `(New York)` or `Berlin` beside the time, where there is such a place. `text` has marks for
+/// its days, `rest` for its times, too.
+fn named_in(text: &str, rest: &str, zone: &dyn Zone) -> Option<String> {
     if let Some(found) = SOMEBODYS_TIME.captures(text) {
         let plain = |name: &str| name.trim_end_matches("'s").to_lowercase();
         if let Some(name) = found.get(1) {
             let name = plain(name.as_str());
-            return (!matcher(Role::OwnTime).is_all_of(&name)).then_some(name);
+            if !matcher(Role::OwnTime).is_all_of(&name) {
+                return Some(name);
+            }
         }
         let in_brackets = found.get(2).map(|name| plain(name.as_str()));
         if let Some(name) = in_brackets.filter(|name| zone_word(name).is_some() || is_place(name, zone)) {
             return Some(name);
         }
     }
-    PLACE_BEHIND.regex().captures_iter(whole).find_map(|found| {
-        let names: Vec<&str> = found.get(1)?.as_str().split(' ').collect();
-        let begins = (1..=names.len()).rev().filter_map(|count| names.get(..count));
-        begins.map(|names| names.join(" ").to_lowercase()).find(|name| is_place(name, zone))
-    })
-}
-
-/// Whether a name is that of `zone`'s city or of another place of its database; short ones are words (`Met`, `West`).
-fn is_place(name: &str, zone: &dyn Zone) -> bool {
-    let city = zone.name().rsplit('/').next().unwrap_or_default().to_lowercase();
-    name.replace(' ', "_") == city || (name.len() > 3 && zone.other(name).is_some())
+    zone_beside(rest, zone)
 }
 
 /// The instant that a text gives in the form of RFC 3339. `14:00-14:30` behind a blank is a span, as long as it ends
@@ -495,7 +497,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        let all = [&MOVED_TO, &SPAN, &MINUTES, &HALVES, &HOURS, &SOMEBODYS_TIME, &INSTANT, &PLACE_BEHIND];
+        let all = [&MOVED_TO, &SPAN, &MINUTES, &HALVES, &HOURS, &SOMEBODYS_TIME, &INSTANT];
         for (at, pattern) in all.iter().enumerate() {
             assert!(!pattern.regex().as_str().is_empty(), "{at}");
         }
@@ -525,6 +527,16 @@ mod tests {
             ("Tue 1 Dec 2pm New York", "2026-12-01 14:00"),
             ("Tue 1 Dec 2pm Zoom", "2026-12-01 14:00"),
             ("Tue 1 Dec 2pm (they asked)", "2026-12-01 14:00"),
+            ("Tue 1 Dec 2 p.m. Pacific", "2026-12-01 17:00"),
+            ("Tue 1 Dec 2 p.m. PT", "2026-12-01 17:00"),
+            ("14:00 on Tue 1 Dec, Los Angeles", "2026-12-01 17:00"),
+            ("Di 1.12. 15 Uhr Berlin", "2026-12-01 09:00"),
+            ("Di 1.12. 15 Uhr (Berlin) geht bei allen", "2026-12-01 09:00"),
+            ("mardi 1 décembre 15h heure de Berlin", "2026-12-01 09:00"),
+            ("el 1 de diciembre a las 15:00 hora de Berlin", "2026-12-01 09:00"),
+            ("Tue 1 Dec 15:00 local time Berlin", "2026-12-01 09:00"),
+            ("Tue 1 Dec 2:00pm EST / 11:00am PST", "2026-12-01 14:00"),
+            ("Tue 1 Dec 2pm OK for all", "2026-12-01 14:00"),
             ("2026-12-01T14:00:00-05:00", "2026-12-01 14:00"),
             ("2026-12-01T15:00+01:00", "2026-12-01 09:00"),
             ("2026-12-01T19:00:00Z", "2026-12-01 14:00"),
@@ -534,7 +546,13 @@ mod tests {
         ] {
             assert_eq!(read(words).as_deref(), Some(expected), "{words}");
         }
-        for words in ["Tue 1 Dec 14:00 Mars/Olympus", "Tue 1 Dec 14:00 IST", "Tue 1 Dec 2pm their time"] {
+        for words in [
+            "Tue 1 Dec 14:00 Mars/Olympus",
+            "Tue 1 Dec 14:00 IST",
+            "Tue 1 Dec 2pm their time",
+            "Tue 1 Dec 2pm QYZT",
+            "Tue 1 Dec 2pm EST / 10am PST",
+        ] {
             assert_eq!(read(words), None, "{words}");
         }
     }
@@ -624,6 +642,37 @@ mod tests {
             ("15 July 2027, 10am", "2027-07-15 10:00"),
         ] {
             assert_eq!(read(words).as_deref(), Some(expected), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_day_in_figures_beside_a_weekday_is_not_passed_over() {
+        for (words, expected) in [
+            ("maandag 7-12 14:00", "2026-12-07 14:00"),
+            ("el lunes 7-12 a las 14:00", "2026-12-07 14:00"),
+            ("lundi (07-12) à 14h", "2026-12-07 14:00"),
+            ("Friday 4 at 2pm", "2026-12-04 14:00"),
+            ("Friday 4, 2pm", "2026-12-04 14:00"),
+            ("2pm on Friday 4", "2026-12-04 14:00"),
+            ("Friday, two of us, for 30 minutes, 2pm", "2026-11-27 14:00"),
+            ("Friday for 30 minutes at 2pm", "2026-11-27 14:00"),
+        ] {
+            assert_eq!(read(words).as_deref(), Some(expected), "{words}");
+        }
+        for words in [
+            "Tuesday 7-12 at 2pm",
+            "dinsdag 7-12 14:00",
+            "Montag in 14 Tagen um 14 Uhr",
+            "in 14 Tagen, am Montag um 14 Uhr",
+            "übernächsten Montag 14 Uhr",
+            "Monday after next at 2pm",
+            "the following Monday at 2pm",
+            "Monday week at 2pm",
+            "a week from Monday, 2pm",
+            "lundi en quinze à 14h",
+            "Friday 5 at 2pm",
+        ] {
+            assert_eq!(read(words), None, "{words}");
         }
     }
 

@@ -147,11 +147,11 @@ fn named(month: u32, day: u32, year: Option<u32>) -> NamedDay {
 }
 
 /// `1.12.`: who writes dots writes the day first.
-fn day_first(day: u32, month: u32, year: Option<u32>) -> NamedDay {
+pub(super) fn day_first(day: u32, month: u32, year: Option<u32>) -> NamedDay {
     named(month, day, year)
 }
 
-fn either(first: u32, second: u32, year: Option<u32>) -> NamedDay {
+pub(super) fn either(first: u32, second: u32, year: Option<u32>) -> NamedDay {
     match (named(first, second, year), named(second, first, year)) {
         (one, other) if one == other => one,
         (NamedDay::Unclear, only) | (only, NamedDay::Unclear) => only,
