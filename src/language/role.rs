@@ -201,6 +201,10 @@ with_automatic! { with_intros with_requests roles {
     DayAfterTomorrow = "return"."day_after_tomorrow" as ReadAs::Word;
     /// Says `I` before a return or an end: it is the author's own, not a stand-in's.
     AbsentAuthor = "return"."author" as ReadAs::Word;
+    /// Says that somebody else is back, in a sentence that does not say `I`.
+    ThirdPerson = "return"."third_person" as ReadAs::Word;
+    /// Stands before the number of a week.
+    WeekNumber = "return"."week_number" as ReadAs::Word;
     /// What follows the figure of a day at once.
     OrdinalEndings = "return"."ordinals" as ReadAs::Word;
     /// Between month and day, with its blank.

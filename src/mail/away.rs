@@ -62,9 +62,20 @@ static SPAN: Pattern = LazyLock::new(|| {
 pub fn until(subject: &str, text: &str, sent: Option<DateTime<Utc>>) -> Option<NaiveDate> {
     let text: String = text.chars().take(MAX_CHARS).collect();
     let all = plain(&format!("{subject}.\n{text}"));
-    let reader = DateReader { sent: sent.map(|at| at.date_naive()), order: order_in(&all), usual: None };
+    let reader = DateReader {
+        sent: sent.map(|at| at.date_naive()),
+        order: order_in(&all),
+        usual: None,
+        skips_next_week: skips_next_week(&all),
+    };
     let sentences = sentences(&all);
-    until_in(&without_offers(&sentences), reader).or_else(|| until_in(&sentences, reader))
+    let kept = without_offers(&sentences);
+    // `We are at our summit until December 4 and back on December 7.`
+    let back = || {
+        let dropped = sentences.iter().filter(|sentence| !kept.contains(sentence));
+        dropped.into_iter().find_map(|sentence| at_return(sentence, reader, Whose::Anybodys))
+    };
+    until_in(&kept, reader).or_else(back)
 }
 
 fn until_in(sentences: &[String], reader: DateReader) -> Option<NaiveDate> {
@@ -100,7 +111,14 @@ fn until_in(sentences: &[String], reader: DateReader) -> Option<NaiveDate> {
     let is_own = |(place, back): &(usize, NaiveDate)| {
         end.is_none_or(|end| *back >= end || is_later(*back, end)) || is_other_end(*place)
     };
-    let back = anybodys(at_return).filter(is_own).map(|(_, back)| back);
+    // `I am on leave. Rita is back on Monday.`
+    let is_spoken_by_author = sentences.iter().any(|one| has_word(one, &[Role::AbsentAuthor]));
+    let is_of_another = |(place, _): &(usize, NaiveDate)| {
+        let said = sentences.get(*place).map(String::as_str).unwrap_or_default();
+        is_spoken_by_author && has_word(said, &[Role::ThirdPerson]) && !has_word(said, &[Role::AbsentAuthor])
+    };
+    let back =
+        anybodys(at_return).filter(|found| is_own(found) && !is_of_another(found)).map(|(_, back)| back);
     // `I am out of the office. Meet us at the fair, December 1-3!`
     let says_so = sentences.iter().any(|sentence| speaks_of_absence(sentence));
     let by_span = || {
@@ -108,6 +126,15 @@ fn until_in(sentences: &[String], reader: DateReader) -> Option<NaiveDate> {
         about.into_iter().find_map(|sentence| in_span(sentence, reader))
     };
     back.or_else(|| end.or_else(by_span).map(|last| resumed(sentences, last, reader)))
+}
+
+/// `this week and next week`, `diese und nächste Woche`.
+fn skips_next_week(text: &str) -> bool {
+    static BOTH: Pattern = LazyLock::new(|| {
+        let (and, next) = (alternation(Role::SpanWords), alternation(Role::NextWeekReturn));
+        around_words(&format!(r"\b{and} (?:\w+ ){{0,3}}{next}\b"))
+    });
+    has_word(text, &[Role::NextWeekReturn]) && BOTH.is_match(text)
 }
 
 fn speaks_of_absence(sentence: &str) -> bool {
@@ -284,7 +311,7 @@ fn is_away_again(before: &str, after: &str) -> bool {
 }
 
 /// `On December 7 I will be`: the words that may stand before the day that opens a sentence, and behind it.
-const MOST_BEFORE_DATE: usize = 3;
+const MOST_BEFORE_DATE: usize = 4;
 const MOST_BEHIND_DATE: usize = 5;
 /// `am 7. Dezember im Büro wieder`.
 const MOST_RIGHT_BEHIND: usize = 2;
@@ -304,8 +331,9 @@ fn at_end(sentence: &str, reader: DateReader, whose: Whose) -> Option<NaiveDate>
 }
 
 fn after_until(sentence: &str, reader: DateReader, whose: Whose) -> Option<NaiveDate> {
-    untils(sentence).into_iter().take(60).find_map(|Until { place, joins }| {
-        let word = sentence.get(place.clone())?;
+    let all = untils(sentence);
+    all.iter().take(60).find_map(|Until { place, joins }| {
+        let (joins, word) = (*joins, sentence.get(place.clone())?);
         if !whose.is_said(sentence.get(..place.start).unwrap_or_default()) {
             return None;
         }
@@ -314,6 +342,13 @@ fn after_until(sentence: &str, reader: DateReader, whose: Whose) -> Option<Naive
         let reach = if joins { 24 } else { 60 };
         // `do`, `до` and the like are until only where the day follows at once.
         let is_short = word.trim().chars().count() <= 2;
+        // `do dia 23/11 até o dia 06/12`: the word that ends in one language begins in another.
+        if is_short
+            && !joins
+            && let Some(end) = end_behind(sentence, place.end, &all, reader)
+        {
+            return Some(end);
+        }
         let within = if is_short { SHORT_REACH } else { reach };
         // `to`, `al` and the like end a span only where it began with a date.
         let before = tail(sentence.get(..place.start).unwrap_or_default(), 40);
@@ -325,6 +360,16 @@ fn after_until(sentence: &str, reader: DateReader, whose: Whose) -> Option<Naive
         }
         reader.first_within(head(after, reach), within)
     })
+}
+
+/// The later day behind the first one that follows `from`, where a word of an end parts the two.
+fn end_behind(sentence: &str, from: usize, untils: &[Until], reader: DateReader) -> Option<NaiveDate> {
+    let first = reader.dates(sentence.get(from..)?).into_iter().next()?;
+    let begun = from + first.place.end;
+    let next = untils.iter().find(|one| one.place.start >= begun)?;
+    let is_near = sentence.get(begun..next.place.start)?.trim().is_empty();
+    let end = reader.first_within(head(sentence.get(next.place.end..)?, 60), SHORT_REACH)?;
+    (is_near && end > first.date).then_some(end)
 }
 
 /// `I work Monday to Thursday`: two days of the week part no absence where nothing in the sentence speaks of one.
@@ -614,6 +659,79 @@ mod tests {
         }
         assert_eq!(away("Ik ben afwezig van 7-12 december."), "2026-12-12");
         assert_eq!(away("Ich bin bis Montag 9-12 Uhr nicht da."), "2026-11-30");
+    }
+
+    #[test]
+    fn a_weekday_that_is_not_the_next_one_is_not_taken_for_it() {
+        for text in [
+            "I am back on the Monday after next.",
+            "I will be back the first Monday in December.",
+            "I am back Monday week.",
+            "Back a week from Monday.",
+            "Ich bin am übernächsten Montag wieder da.",
+            "Ich bin ab Montag, KW 50, wieder im Büro.",
+            "Ich bin bis Montag in einer Woche weg.",
+            "Je serai de retour lundi en huit.",
+            "Ik ben maandag over twee weken terug.",
+            "Jag är tillbaka måndag v. 50.",
+            "Jeg er tilbage mandag i uge 50.",
+        ] {
+            assert!(matches!(away(text).as_str(), "" | "2026-12-07"), "{text}: {}", away(text));
+        }
+        for text in [
+            "I will be out the rest of this week and all of next week. Back on Monday.",
+            "Ich bin diese und nächste Woche im Urlaub und ab Montag wieder da.",
+        ] {
+            assert_eq!(away(text), "2026-12-07", "{text}");
+        }
+        for text in ["Out of office this week, back on Monday.", "I return Monday in the morning."] {
+            assert_eq!(away(text), "2026-11-30", "{text}");
+        }
+    }
+
+    #[test]
+    fn days_of_others_and_of_events_are_not_the_authors_return() {
+        for text in [
+            "I am on leave. Rita is back on Monday and can help.",
+            "I am on leave. My colleague Rita is available from Monday, Nov 30.",
+            "I am out with no return date yet. My manager Morgan returns on December 3.",
+            "Ich bin bis auf Weiteres krank. Frau Vale ist ab Montag wieder erreichbar.",
+            "Je suis en arrêt maladie. Rita est de retour lundi.",
+            "Estoy de baja. Rita vuelve el 3 de diciembre.",
+            "Sono in malattia. Rita rientra lunedì.",
+            "Ik ben ziek. Mijn collega Rita is er vanaf maandag weer.",
+            "I am travelling. Meet me at booth 12 at SaaStock until December 3!",
+            "I am out of the office until further notice. Invoices until Dec 15 go to Rita.",
+            "Je suis en congé. Notre salon a lieu du 1er au 3 décembre.",
+            "I am out of office. The promo code is valid until December 15.",
+        ] {
+            assert_eq!(away(text), "", "{text}");
+        }
+        for text in [
+            "Calvin is out of the office. He is back on November 30.",
+            "I am out of the office. The office reopens on November 30.",
+            "Ich bin im Urlaub. Ab 30.11. ist mein Postfach wieder besetzt.",
+            "I am away. My first day back is November 30.",
+        ] {
+            assert_eq!(away(text), "2026-11-30", "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_in_portuguese_and_spanish_are_read_to_their_end() {
+        for text in [
+            "Estarei ausente do dia 23/11 até o dia 06/12.",
+            "Estou de férias do dia 23 de novembro até o dia 6 de dezembro.",
+            "Estarei ausente do dia 23/11 ao dia 06/12.",
+            "Estarei ausente entre 23 de novembro e 6 de dezembro.",
+            "Estarei ausente entre os dias 23/11 e 06/12.",
+            "Estaré ausente entre los días 23/11 y 06/12.",
+            "Sarò assente dal 23.11 al 6.12.\n\nCalvin",
+            "11/23~12/6休假",
+        ] {
+            assert_eq!(away(text), "2026-12-06", "{text}");
+        }
+        assert_eq!(away("A partir del día 7 de diciembre estaré disponible."), "2026-12-07");
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub(super) struct DateReader {
     pub(super) order: Option<FigureOrder>,
     /// How the language of the words beside a date writes figures.
     pub(super) usual: Option<FigureOrder>,
+    /// The notice says that all of next week is part of the absence, so that `Monday` is a week later.
+    pub(super) skips_next_week: bool,
 }
 
 /// The signs behind the figures of a year, a month or a day.
@@ -221,11 +223,11 @@ impl DateReader {
 
     /// A day that only the date of the notice tells: a number of weeks ahead, a weekday, a day of the month, tomorrow.
     fn loose(self, text: &str) -> Option<(usize, NaiveDate)> {
+        if weekdays(text).next().is_some_and(|found| is_further_off(text, &found)) {
+            return None;
+        }
         let weekday = || {
             let found = weekdays(text).next()?;
-            if before_figures(text.get(found.end..)?) {
-                return None;
-            }
             let day = weekday(text.get(found.clone())?.trim())?;
             Some((found.start, self.next_weekday(day, has_word(text, &[Role::NextWeekReturn]))?))
         };
@@ -252,6 +254,9 @@ impl DateReader {
     /// The last of several such days: `today and tomorrow at a fair, on Monday`.
     fn loose_last(self, text: &str) -> Option<NaiveDate> {
         let weekday = weekdays(text).take(20).last();
+        if weekday.as_ref().is_some_and(|found| is_further_off(text, found)) {
+            return None;
+        }
         let behind = weekday.and_then(|found| text.get(found.start..)).and_then(|rest| self.loose(rest));
         behind.or_else(|| self.loose(text)).map(|(_, date)| date)
     }
@@ -284,8 +289,9 @@ impl DateReader {
     /// The next such weekday after the notice; `in_next_week`: the one of the week that begins next Monday.
     fn next_weekday(self, day: Weekday, in_next_week: bool) -> Option<NaiveDate> {
         let sent = self.sent?;
-        if in_next_week {
-            let ahead = 7 - sent.weekday().num_days_from_monday() + day.num_days_from_monday();
+        if in_next_week || self.skips_next_week {
+            let weeks = if self.skips_next_week { 14 } else { 7 };
+            let ahead = weeks - sent.weekday().num_days_from_monday() + day.num_days_from_monday();
             return sent.checked_add_days(Days::new(u64::from(ahead)));
         }
         (1..=7).filter_map(|ahead| sent.checked_add_days(Days::new(ahead))).find(|date| date.weekday() == day)
@@ -423,14 +429,36 @@ impl DateReader {
     }
 }
 
-/// A weekday before figures that are no day that can be read (`Monday 31/12-2`) is not the next one.
-fn before_figures(behind: &str) -> bool {
-    static DAY: Pattern = LazyLock::new(|| {
+/// A weekday that is not the next one: before figures that cannot be read (`Monday 31/12-2`), or with words that name a later
+/// one beside it (`the Monday after next`, `Montag, KW 50`, `the first Monday in December`).
+fn is_further_off(text: &str, weekday: &Range<usize>) -> bool {
+    static FIGURES_BEHIND: Pattern = LazyLock::new(|| {
         let article = alternation(Role::BeforeDay);
         around_words(&format!(r"^[.,]?\s{{0,2}}(?:{article})?\d{{1,2}} ?[./-] ?\d{{1,2}}"))
     });
-    has_figures(behind)
-        && DAY.find(behind).is_some_and(|day| !is_time_or_count(behind.get(day.end()..).unwrap_or_default()))
+    static WEEK: Pattern = LazyLock::new(|| {
+        around_words(&format!(r"^[,\s(]*(?:\w+ )?{}\.? ?\d", whole_words(Role::WeekNumber)))
+    });
+    let behind = text.get(weekday.end..).unwrap_or_default();
+    let before = text.get(..weekday.start).unwrap_or_default();
+    let has_figures = has_figures(behind);
+    let is_date = || {
+        let found = FIGURES_BEHIND.find(behind);
+        found.is_some_and(|day| !is_time_or_count(behind.get(day.end()..).unwrap_or_default()))
+    };
+    let end = behind.find([',', ';', '.', ':', '!', '?', '(']).unwrap_or(behind.len());
+    let clause = behind.get(..end).unwrap_or_default();
+    let near: String = clause.split_whitespace().take(4).flat_map(|word| [word, " "]).collect();
+    let lead = before.rsplit([',', ';', '.', ':', '(']).next().unwrap_or_default();
+    let mut words = lead.split_whitespace().rev().take(3);
+    let qualifies = |words: &str| {
+        has_word(words, &[Role::UnclearDays]) && !has_word(words, &[Role::NextWeekReturn])
+            || words.split_whitespace().any(|word| month(word).is_some())
+    };
+    has_figures && (is_date() || WEEK.is_match(behind))
+        || qualifies(&near)
+        || LATER.is_match(&near)
+        || words.any(|word| has_word(word, &[Role::UnclearDays]))
 }
 
 /// `7-12 december`: two days of it.
@@ -521,7 +549,12 @@ mod tests {
 
     #[test]
     fn no_date_stands_outside_of_the_parts_around_figures() {
-        let reader = DateReader { sent: NaiveDate::from_ymd_opt(2026, 11, 24), order: None, usual: None };
+        let reader = DateReader {
+            sent: NaiveDate::from_ymd_opt(2026, 11, 24),
+            order: None,
+            usual: None,
+            skips_next_week: false,
+        };
         for text in notices() {
             let whole = 0..text.len();
             let right = reader.dates_in(&text, std::slice::from_ref(&whole));

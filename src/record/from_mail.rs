@@ -190,6 +190,7 @@ fn begins_line(line: &str, section: Section) -> bool {
     if line.starts_with(['[', '☐', '☑', '☒', '✓', '✔', '✅', '•'])
         || line.starts_with("- ")
         || line.starts_with("* ")
+        || marks::mark_before_label(line, section) > 0
     {
         return true;
     }
@@ -284,6 +285,38 @@ mod tests {
         }
         out.push('\n');
         out
+    }
+
+    #[test]
+    fn labels_behind_any_bullet_begin_a_line() {
+        for mark in [
+            "\u{b7}\t",
+            "\u{b7} ",
+            "\u{25aa} ",
+            "\u{2013} ",
+            "o ",
+            "o\t",
+            "\u{27a2} ",
+            "1. ",
+            "a) ",
+            "\u{25a0} ",
+            "\u{a7} ",
+            "\u{f0b7} ",
+            "\u{2192} ",
+        ] {
+            let marked = |line: &str| {
+                let is_label =
+                    ["Date/Time:", "Format:", "Attendees:", "Agenda:", "Objection:", "To:", "Discussed:"]
+                        .iter()
+                        .any(|label| line.starts_with(label));
+                let rest = line.strip_prefix("[x]").map(|rest| format!("{mark}[x]{rest}"));
+                rest.unwrap_or_else(|| if is_label { format!("{mark}{line}") } else { line.to_owned() })
+            };
+            let written: Vec<String> = RECORD.lines().map(marked).collect();
+            let found = record_in(&written.join("\n")).unwrap();
+            let bare = |record: &str| comparable(&marks::without_marks(record));
+            assert_eq!(bare(&found), bare(RECORD), "{mark:?}");
+        }
     }
 
     #[test]

@@ -14,9 +14,10 @@ use super::when::opens_date;
 /// Marks of emphasis, the longer first.
 const EMPHASIS: [&str; 7] = ["***", "**", "__", STRUCK_OUT, "*", "_", "`"];
 const STRUCK_OUT: &str = "~~";
-const BULLETS: [char; 14] = [
-    '-', '*', '+', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2023}', '\u{25aa}', '\u{25e6}', '\u{b7}',
-    '\u{25cf}', '\u{25cb}', '\u{2043}', '\u{25ba}',
+const BULLETS: [char; 26] = [
+    '-', '*', '+', '\u{2010}', '\u{25a0}', '\u{25a1}', '\u{25b8}', '\u{25c6}', '\u{2192}', '\u{2756}',
+    '\u{27a2}', '\u{27a4}', '\u{f0a7}', '\u{f0b7}', '\u{f0d8}', '\u{2022}', '\u{2013}', '\u{2014}',
+    '\u{2023}', '\u{25aa}', '\u{25e6}', '\u{b7}', '\u{25cf}', '\u{25cb}', '\u{2043}', '\u{25ba}',
 ];
 
 /// The text that is read: as long as `text`, line by line.
@@ -145,10 +146,27 @@ fn emphasised(line: &str, mark: &str, from: usize) -> Option<(Range<usize>, Rang
     })
 }
 
+/// Letters that word processors show as bullets, in another font.
+const LETTER_BULLETS: [char; 6] = ['o', '\u{a7}', '\u{d8}', '\u{fc}', 'v', 'q'];
+
+/// Bytes of the mark that a label or a tick stands behind, whatever it is: `\u{b7} Format: Teams`, `o [x] ..`.
+pub(super) fn mark_before_label(line: &str, section: Section) -> usize {
+    let mark = list_mark(line);
+    let letter = line.chars().next().filter(|first| LETTER_BULLETS.contains(first)).map_or(0, char::len_utf8);
+    let width = if mark > 0 { mark } else { letter };
+    let rest = line.get(width..).unwrap_or("");
+    let span = trimmed(rest, 0..rest.len());
+    let is_parted = rest.starts_with(char::is_whitespace);
+    let is_tick = rest.trim_start().starts_with(['[', '\u{2610}', '\u{2611}', '\u{2612}']);
+    let is_label = || headings::label(rest, &span, section).is_some_and(|found| found.slip.is_none());
+    if width > 0 && is_parted && (is_tick || is_label()) { width } else { 0 }
+}
+
 /// The mark of a list at the begin of a line becomes blanks; what a prospect said stays as it is.
 fn without_list_mark(line: &str, section: Section) -> String {
     let span = trimmed(line, 0..line.len());
-    let width = line.get(span.clone()).map_or(0, list_mark);
+    let text = line.get(span.clone()).unwrap_or("");
+    let width = list_mark(text).max(mark_before_label(text, section));
     if width == 0 || section == Section::Pain || headings::looks_like_heading(line, &span) {
         return line.to_owned();
     }

@@ -1,6 +1,6 @@
 //! What people ask about the first meeting: that it has moved, or was called off. docs/behaviour.md section 14.
 
-use crate::domain::answer;
+use crate::domain::answer::{self, FeedbackAsked};
 use crate::domain::fact::StatementKind;
 use crate::domain::judge::{FeedbackState, MeetingState};
 use crate::domain::letter::Letter;
@@ -58,7 +58,9 @@ pub(super) fn meeting_cancelled(
     let judgement = &judged.judgement;
     let zone = app.zone_or_default(&judgement.record.meeting.zone);
     // Filled-in lines stand in the quotation.
-    let gives_feedback = || !answer::feedback(&letter.own_words, &letter.text, letter.at, &*zone).is_empty();
+    let feedback =
+        || answer::feedback(&letter.own_words, &letter.text, FeedbackAsked::Meeting, letter.at, &*zone);
+    let gives_feedback = || !feedback().is_empty();
     // `Cancelled, they never came` is feedback as well: the judgement reads that.
     if who.is_ae && about.is_answered_by(AnswerMeaning::Feedback) && gives_feedback() {
         return RequestOutcome::LeftAlone;

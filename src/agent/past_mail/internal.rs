@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use crate::agent::AgentError;
 use crate::domain::address_book::among;
-use crate::domain::answer::{KnownNames, feedback, stance};
+use crate::domain::answer::{FeedbackAsked, KnownNames, feedback, stance};
 use crate::domain::audit::past_feedback::{FeedbackReader, InternalMail};
 use crate::domain::audit::past_record::{FoundRecord, RecordState};
 use crate::domain::judge::Policy;
@@ -122,7 +122,13 @@ fn internal_mail(
     }
     let cites = handoffs.iter().enumerate();
     let cites = cites.filter(|(_, handoff)| handoff.thread.contains(&whole.place)).map(|(place, _)| place);
-    let words = feedback(&body.author_text, &body.quoted_text, one.at, ae.working.zone.as_ref());
+    let words = feedback(
+        &body.author_text,
+        &body.quoted_text,
+        FeedbackAsked::Meeting,
+        one.at,
+        ae.working.zone.as_ref(),
+    );
     let mut text = format!("{}\n{}\n{}", whole.headers.subject, body.author_text, body.quoted_text);
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {

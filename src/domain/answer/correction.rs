@@ -43,6 +43,22 @@ pub(super) fn is_plain(text: &str) -> bool {
     corrects(text) && !NOTHING.is_in(text)
 }
 
+/// Whether words say that nothing was wrong: more than a bare `no`, which answers other questions as well.
+pub(super) fn says_nothing(text: &str) -> bool {
+    let has_word = || text.split(|c: char| !c.is_alphabetic()).any(|word| word.chars().count() >= 4);
+    has_word() && is_nothing(text)
+}
+
+/// `nothing, all good`: each part says so.
+fn is_nothing(text: &str) -> bool {
+    let mut parts =
+        text.split([',', ';', '.', '!']).map(str::trim).filter(|part| !part.is_empty()).peekable();
+    let is_one = |part: &str| {
+        NOTHING.is_in(part) || ALL_PRAISE.is_in(bare(part)) || matcher(Role::WentWell).is_in(bare(part))
+    };
+    NOTHING.is_in(text) || parts.peek().is_some_and(|first| NOTHING.is_in(first)) && parts.all(is_one)
+}
+
 /// Whether what follows an outcome's words belongs to them.
 pub(super) fn is_circumstance(text: &str) -> bool {
     let is_circumstance = matcher(Role::Circumstances).is_in(bare(text)) || ON_WEEKDAY.is_in(text);
@@ -60,9 +76,10 @@ pub(super) fn of_rest(rest: &[LeftoverClause], is_held: bool) -> Option<String> 
     let (mut signed_off, mut is_introduced) = (false, false);
     for (at, piece) in rest.iter().enumerate() {
         let is_signature = rest.iter().skip(at).all(|piece| piece.begins_line && is_name_alone(&piece.text));
-        signed_off |= piece.begins_line
-            && matcher(Role::SignOffs).is_all_of(bare(&piece.text))
-            && piece.mark.contains(['\n', ',']);
+        let ends_in_name = || rest.iter().skip(at + 1).all(|piece| is_name_alone(&piece.text));
+        signed_off |= matcher(Role::SignOffs).is_all_of(bare(&piece.text))
+            && piece.mark.contains(['\n', ','])
+            && (piece.begins_line || ends_in_name());
         // `Next step: demo on Tuesday` is one thing said.
         let is_aside = std::mem::replace(
             &mut is_introduced,
@@ -96,7 +113,7 @@ fn has_content(text: &str) -> bool {
 /// The value of the form's third line.
 pub(super) fn of_line(value: &str) -> Option<String> {
     let value = value.trim();
-    if NOTHING.is_in(value) || (COURTEOUS.is_in(value) && !corrects(value)) {
+    if is_nothing(value) || (COURTEOUS.is_in(value) && !corrects(value)) {
         return None;
     }
     if super::score::yes_or_no_score(value).is_some() {

@@ -27,32 +27,59 @@ pub struct FeedbackWords {
     pub score: Option<u8>,
     /// What was wrong in the record, in the AE's words.
     pub wrong: Option<String>,
+    /// It says in words that nothing was wrong in the record.
+    pub nothing_wrong: bool,
     /// The new time of a meeting that was rescheduled.
     pub new_start: Option<DateTime<Utc>>,
 }
 
 impl FeedbackWords {
+    /// It answers nothing that was asked for.
     pub(crate) fn is_empty(&self) -> bool {
-        *self == Self::default()
+        self.outcome.is_none() && self.score.is_none() && self.wrong.is_none() && self.new_start.is_none()
     }
+}
+
+/// What an answer answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedbackAsked {
+    /// How the meeting went.
+    Meeting,
+    /// When the new meeting is: `yes` and `no` say whether there is one.
+    NewTime,
+    /// Whether what was understood is right: `no` says that it is not.
+    Understood,
 }
 
 /// Characters of an answer that are read; what it says, it says before.
 const LONGEST: usize = 10_000;
 
-/// Reads an answer to a feedback request: the author's words first, then what was filled in inside the
+/// Reads an answer to a feedback mail: the author's words first, then what was filled in inside the
 /// quotation. Times without a date count from `at`, in `zone`.
-pub fn feedback(words: &str, quoted: &str, at: DateTime<Utc>, zone: &dyn Zone) -> FeedbackWords {
+pub fn feedback(
+    words: &str,
+    quoted: &str,
+    asked: FeedbackAsked,
+    at: DateTime<Utc>,
+    zone: &dyn Zone,
+) -> FeedbackWords {
     let words = matcher(Role::OwnRequest).blotted(&plain(&words.chars().take(LONGEST).collect::<String>()));
     let mut form = form::read(&words, FormPlace::Words);
     if corrects_outcome(&form) {
         form.rest.push_str(&std::mem::take(&mut form.wrong));
     }
-    let free = ClauseReading::of(&form.rest);
+    let mut free = ClauseReading::of(&form.rest);
+    if asked != FeedbackAsked::Meeting {
+        free.soft_score = None;
+    }
     let filled = form::read(&plain(quoted), FormPlace::Quotation);
     let mut said = PartialFeedback::of_form(&form, at, zone);
     said.add(PartialFeedback::of_words(&form.rest, &free, at, zone));
     said.add(PartialFeedback::of_form(&filled, at, zone));
+    if asked == FeedbackAsked::NewTime && !said.has_been() {
+        let words_of_time = || new_start(&form.rest, at, zone).filter(|_| !free.asks);
+        return said.of_new_time(words_of_time, &free);
+    }
     said.whole()
 }
 
@@ -71,6 +98,7 @@ struct PartialFeedback {
     /// `yes` or `no`, which a figure outdoes.
     soft_score: Option<u8>,
     wrong: Option<String>,
+    nothing_wrong: bool,
     new_start: Option<DateTime<Utc>>,
     denies_held: bool,
 }
@@ -94,6 +122,7 @@ impl PartialFeedback {
             score: second.score.or(second.soft_score).or(first.score),
             soft_score: None,
             wrong: correction::of_line(&form.wrong).or_else(beside),
+            nothing_wrong: correction::says_nothing(&form.wrong),
             new_start: new_start(&form.outcome, at, zone).filter(|_| is_moved),
             denies_held: first.denies_held,
         }
@@ -134,6 +163,7 @@ impl PartialFeedback {
             score,
             soft_score,
             wrong: correction::of_rest(&reading.rest, is_held || soft_score.is_some()),
+            nothing_wrong: reading.rest.iter().any(|rest| correction::says_nothing(&rest.text)),
             new_start: time.filter(|_| outcome == Some(MeetingOutcome::Rescheduled)),
             denies_held: reading.denies_held,
         }
@@ -147,7 +177,10 @@ impl PartialFeedback {
         self.outcome = self.outcome.or(other.outcome);
         self.score = self.score.or(other.score);
         self.soft_score = self.soft_score.or(other.soft_score);
-        self.wrong = self.wrong.take().or(other.wrong);
+        if self.wrong.is_none() && !self.nothing_wrong {
+            self.wrong = other.wrong;
+            self.nothing_wrong = other.nothing_wrong;
+        }
         self.new_start = self.new_start.or(other.new_start);
         self.denies_held |= other.denies_held;
     }
@@ -157,7 +190,24 @@ impl PartialFeedback {
         let score = self.score.or(self.soft_score).filter(|_| is_scored);
         let outcome = self.outcome.or_else(|| score.map(|_| MeetingOutcome::Held));
         let new_start = self.new_start.filter(|_| outcome == Some(MeetingOutcome::Rescheduled));
-        FeedbackWords { outcome, score, wrong: self.wrong, new_start }
+        let nothing_wrong = self.nothing_wrong && self.wrong.is_none();
+        FeedbackWords { outcome, score, wrong: self.wrong, nothing_wrong, new_start }
+    }
+
+    /// It says by itself that the meeting has been, or that nobody came.
+    fn has_been(&self) -> bool {
+        matches!(self.outcome, Some(MeetingOutcome::Held | MeetingOutcome::NoShow))
+    }
+
+    /// What the answer to the question for a new time says of nothing but that.
+    fn of_new_time(self, start: impl Fn() -> Option<DateTime<Utc>>, free: &ClauseReading) -> FeedbackWords {
+        let new_start = self.new_start.or_else(start);
+        FeedbackWords {
+            outcome: self.outcome.or(new_start.map(|_| MeetingOutcome::Rescheduled)),
+            wrong: correction::of_rest(&free.rest, false),
+            new_start,
+            ..FeedbackWords::default()
+        }
     }
 }
 

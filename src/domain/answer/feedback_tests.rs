@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::super::fact::MeetingOutcome::{self, Held, NoShow, Rescheduled};
 use super::super::zone::FixedZone;
-use super::{FeedbackWords, feedback};
+use super::{FeedbackAsked, FeedbackWords, feedback};
 
 /// The request as it is in a quotation, its links and its form with it.
 const REQUEST: &str = "Calvin, how did the meeting with Acme Corp go? One line or one click is enough, by Friday \
@@ -37,7 +37,11 @@ fn at() -> DateTime<Utc> {
 }
 
 fn read(words: &str, quoted: &str) -> FeedbackWords {
-    feedback(words, quoted, at(), &FixedZone::new(FixedOffset::west_opt(5 * 3600).unwrap()))
+    read_as(FeedbackAsked::Meeting, words, quoted)
+}
+
+fn read_as(asked: FeedbackAsked, words: &str, quoted: &str) -> FeedbackWords {
+    feedback(words, quoted, asked, at(), &FixedZone::new(FixedOffset::west_opt(5 * 3600).unwrap()))
 }
 
 type Expected<'a> = (Option<MeetingOutcome>, Option<u8>, Option<&'a str>);
@@ -500,8 +504,8 @@ fn words_that_answer_nothing_say_nothing() {
         "unsubscribe",
         "...",
     ] {
-        assert_eq!(read(words, ""), FeedbackWords::default(), "{words}");
-        assert_eq!(read(words, REQUEST), FeedbackWords::default(), "{words}, with the request quoted");
+        assert!(read(words, "").is_empty(), "{words}");
+        assert!(read(words, REQUEST).is_empty(), "{words}, with the request quoted");
     }
 }
 
@@ -652,4 +656,66 @@ fn one_of_them_came_and_it_was_held() {
         assert_eq!((read.outcome, read.score), (Some(Held), Some(3)), "{words}: {read:?}");
     }
     assert_eq!(read("Nobody showed. 1", "").outcome, Some(NoShow));
+}
+
+/// `yes` and `no` say whether there is a new time.
+#[test]
+fn the_question_for_a_new_time_is_not_how_the_meeting_went() {
+    let asked = |words: &str| read_as(FeedbackAsked::NewTime, words, REQUEST);
+    for words in [
+        "no",
+        "No.",
+        "no new date yet, they will call",
+        "No date yet",
+        "not yet",
+        "Yes, working on it",
+        "Nein, noch nicht",
+        "noch kein neuer Termin",
+        "non, pas de date",
+        "no, aún sin fecha",
+        "todavía no",
+        "nee, nog niet",
+        "não, ainda não",
+        "maybe in 3 weeks",
+    ] {
+        assert!(asked(words).is_empty(), "{words}: {:?}", asked(words));
+    }
+    let moved = asked(
+        "Sarah wrote back at last and we agreed on Tue 1 Dec 14:00, and she will bring James along as well",
+    );
+    assert_eq!((moved.outcome, moved.new_start.is_some(), moved.wrong), (Some(Rescheduled), true, None));
+    assert_eq!(asked("yes, Tue 1 Dec 14:00").score, None);
+    assert_eq!((asked("held 4").outcome, asked("held 4").score), (Some(Held), Some(4)));
+    assert_eq!(asked("it was a no-show after all").outcome, Some(NoShow));
+    assert_eq!(asked("Not yet. James has left the company").outcome, None);
+}
+
+#[test]
+fn what_was_understood_is_denied_without_a_score() {
+    let told = |words: &str| read_as(FeedbackAsked::Understood, words, REQUEST);
+    for words in ["no", "No, that is not right", "yes", "Ja, stimmt"] {
+        assert_eq!((told(words).outcome, told(words).score), (None, None), "{words}: {:?}", told(words));
+    }
+    assert_eq!(told("no, 3").score, Some(3));
+    assert_eq!(told("No, it was a no-show").outcome, Some(NoShow));
+    assert_eq!(told("No, James has left the company").wrong.as_deref(), Some("James has left the company"));
+}
+
+#[test]
+fn that_nothing_was_wrong_is_said_too() {
+    for words in [
+        "held 4, everything matched",
+        "held 4. Nothing wrong in the record",
+        "Outcome: held\nScore: 4\nAnything wrong in the record: nothing",
+        "Correction: nothing wrong in the record",
+        "Stattgefunden, 4. Nichts, alles bestens",
+        "Anything wrong in the record: nothing, all good",
+    ] {
+        let is = read(words, "");
+        assert!(is.nothing_wrong && is.wrong.is_none(), "{words}: {is:?}");
+    }
+    for words in ["held 4", "held 4, James has left", "no", "Nothing about the budget was true, 2", ""] {
+        assert!(!read(words, "").nothing_wrong, "{words}");
+    }
+    check(&[("Held, 3. Cheers, Calvin", held(3)), ("Stattgefunden, 4 von 5 Sternen", held(4))]);
 }

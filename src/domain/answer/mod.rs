@@ -30,7 +30,7 @@ mod when;
 mod when_rest;
 mod when_words;
 
-pub use feedback::{FeedbackWords, feedback};
+pub use feedback::{FeedbackAsked, FeedbackWords, feedback};
 pub use names::KnownNames;
 pub(crate) use ours::without_ours;
 pub use request::{OfferAnswer, Request, offer_answer, request};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::super::answer::FeedbackWords;
+use super::super::answer::{FeedbackAsked, FeedbackWords};
 use super::super::fact::{Fact, FactKind, StatementKind};
 use super::super::mails::{FeedbackBrief, MailKind};
 use super::super::outcomes::MeetingOutcome;
@@ -123,8 +123,8 @@ impl FeedbackInputs<'_> {
             if let FactKind::Said(statement) = &fact.what
                 && let StatementKind::Feedback { outcome, score, wrong } = &statement.says
             {
-                let said =
-                    FeedbackWords { outcome: *outcome, score: *score, wrong: wrong.clone(), new_start: None };
+                let (outcome, score, wrong) = (*outcome, *score, wrong.clone());
+                let said = FeedbackWords { outcome, score, wrong, ..FeedbackWords::default() };
                 steps.push((fact.at, statement.id.as_str(), FeedbackStep::Correction(said)));
             }
         }
@@ -223,8 +223,10 @@ impl CollectedFeedback {
     fn answer(&mut self, answer: &FeedbackAnswer, current: DateTime<Utc>, was_asked: bool) {
         let meeting = answer.meeting.unwrap_or(current);
         let read = &answer.read;
-        if read.is_empty() {
-            if self.settled.is_none() {
+        let takes_back = read.nothing_wrong && self.words.wrong.is_some();
+        if read.is_empty() && !takes_back {
+            // That there is no new time yet is an answer to the question for one.
+            if self.settled.is_none() && answer.asked != FeedbackAsked::NewTime {
                 self.ask_once(FeedbackResponse::AskAgain { meeting, words: answer.words.clone() });
             }
             return;
@@ -302,7 +304,7 @@ impl CollectedFeedback {
                 self.settled.get_or_insert(at);
             }
         }
-        if read.wrong.is_some() {
+        if read.wrong.is_some() || read.nothing_wrong {
             self.words.wrong.clone_from(&read.wrong);
         }
         self.at = if self.settled.is_some() { self.settled } else { Some(at) };

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::super::answer::{self, FeedbackWords, InsteadOfFeedback};
+use super::super::answer::{self, FeedbackAsked, FeedbackWords, InsteadOfFeedback};
 use super::super::mail_kinds::AnswerMeaning;
-use super::super::mails::MailKind;
+use super::super::mails::{MailKey, MailKind};
 use super::super::message::MessageId;
 use super::super::outcomes::MeetingOutcome;
 use super::correspondence::Correspondence;
-use super::keys::{about_meeting, meeting_of};
+use super::keys::{about_meeting, is_new_time_key, meeting_of};
 use super::participants::Participants;
 use super::seen_message::SeenMessage;
 
@@ -20,6 +20,8 @@ pub(super) struct FeedbackAnswer {
     pub message_id: Option<MessageId>,
     pub read: FeedbackWords,
     pub words: String,
+    /// What it answers.
+    pub asked: FeedbackAsked,
     /// Start of the meeting that it was asked about.
     pub meeting: Option<DateTime<Utc>>,
     /// Who gave it was the AE at its time, not one who only owed the feedback.
@@ -72,7 +74,8 @@ fn read(
     if !by_current && !participants.is_written_by_ae_of(seen, owes) {
         return None;
     }
-    let read = feedback_in(seen, participants)?;
+    let question = asked_by(key);
+    let read = feedback_in(seen, question, participants)?;
     // Passed on, not answered; or words about the handoff, which are read as such.
     let is_other =
         || answer::is_forward(&seen.headers().subject) || answer::instead_of_feedback(seen.words()).is_some();
@@ -84,22 +87,36 @@ fn read(
         name: seen.name().to_owned(),
         message_id: seen.headers().id.clone(),
         words: seen.words().trim().to_owned(),
+        asked: question,
         meeting,
         by_current,
         read,
     })
 }
 
+/// What a mail of baton's asked.
+fn asked_by(key: &MailKey) -> FeedbackAsked {
+    match key.kind {
+        MailKind::FeedbackThanks => FeedbackAsked::Understood,
+        MailKind::FeedbackQuestion if is_new_time_key(&key.about) => FeedbackAsked::NewTime,
+        _ => FeedbackAsked::Meeting,
+    }
+}
+
 /// What a message says, taken as feedback. Without a known AE there is no time to count from.
-fn feedback_in(seen: &SeenMessage, participants: &Participants) -> Option<FeedbackWords> {
+fn feedback_in(
+    seen: &SeenMessage,
+    asked: FeedbackAsked,
+    participants: &Participants,
+) -> Option<FeedbackWords> {
     let zone = &participants.directory.person(participants.ae_of(seen))?.working.zone;
     let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
-    Some(answer::feedback(seen.words(), quoted, seen.at, zone.as_ref()))
+    Some(answer::feedback(seen.words(), quoted, asked, seen.at, zone.as_ref()))
 }
 
 /// Whether an answer to a request for feedback gives none and states what the AE makes of the handoff.
 pub(super) fn states_instead(seen: &SeenMessage, participants: &Participants) -> bool {
-    feedback_in(seen, participants).is_some_and(|read| read.is_empty())
+    feedback_in(seen, FeedbackAsked::Meeting, participants).is_some_and(|read| read.is_empty())
         && answer::instead_of_feedback(seen.words()) == Some(InsteadOfFeedback::Stance)
 }
 

@@ -36,6 +36,11 @@ pub(super) fn new_time_key(start: DateTime<Utc>) -> String {
     format!("{} new-time", about_meeting(start))
 }
 
+/// Whether a question was for a new time.
+pub(super) fn is_new_time_key(about: &str) -> bool {
+    about.ends_with(" new-time")
+}
+
 /// Inverse of `about_meeting`, also for the keys of questions and thanks that begin with it.
 pub(super) fn meeting_of(key: &str) -> Option<DateTime<Utc>> {
     let stamp = key.strip_prefix("meeting ")?.split_whitespace().next()?;

@@ -112,6 +112,8 @@ struct HtmlWalk {
     tight: bool,
     /// Nothing but hard spaces was written on this line: shown as an empty one.
     hard_space: bool,
+    /// Nothing but the mark of a list's item was written on this line.
+    begins_item: bool,
     state: HtmlState,
 }
 
@@ -156,11 +158,18 @@ impl HtmlWalk {
         if is_block(name) {
             // Word writes every line as a paragraph without space around it
             self.tight = name == "p" && class.starts_with("Mso");
-            self.block(parts(name) && !self.tight);
+            // Editors write an item's text as a block of its own, behind the mark.
+            let is_items_text = self.begins_item && matches!(name, "div" | "p");
+            if !is_items_text {
+                self.block(parts(name) && !self.tight);
+            }
         }
         self.open(name, tag, class);
         match name {
-            "li" => self.text("- "),
+            "li" => {
+                self.text("- ");
+                self.begins_item = true;
+            }
             "td" | "th" => self.wants_space = true,
             "pre" => self.preformatted += 1,
             _ => {}
@@ -318,6 +327,7 @@ impl HtmlWalk {
             self.document.buffer.push(' ');
         }
         self.wants_space = false;
+        self.begins_item = false;
         self.document.buffer.push_str(text);
     }
 
@@ -347,6 +357,7 @@ impl HtmlWalk {
         }
         self.wants_space = false;
         self.hard_space = false;
+        self.begins_item = false;
         self.wants_blank |= apart && self.hidden == 0;
     }
 

@@ -626,6 +626,10 @@ fn html_becomes_text_as_it_is_seen() {
         ("<div>a</div><div><br></div><div>b</div>", "a\n\nb"),
         ("a<br>b &amp; c&nbsp;d", "a\nb & c d"),
         ("<ul><li>one</li><li>two</li></ul>", "- one\n- two"),
+        (
+            "<ul><li><div role=presentation>one</div></li><li><p>two</p></li><li></li><li>3</li></ul>",
+            "- one\n- two\n\n-\n- 3",
+        ),
         ("<style>p{}</style><script>x()</script><title>t</title><p>a</p><!-- c -->", "a"),
         ("<span style=\"display:none\">preview</span><p>a</p>", "a"),
         ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),

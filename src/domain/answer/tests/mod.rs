@@ -6,8 +6,8 @@ use chrono::{DateTime, FixedOffset, TimeZone, Utc};
 use super::super::fact::MeetingOutcome::{self, Held, NoShow, Rescheduled};
 use super::super::zone::{FixedZone, Zone};
 use super::{
-    FeedbackWords, KnownNames, OfferAnswer, Request, feedback, offer_answer, past_time, request, stance,
-    yes_or_no,
+    FeedbackAsked, FeedbackWords, KnownNames, OfferAnswer, Request, feedback, offer_answer, past_time,
+    request, stance, yes_or_no,
 };
 use crate::language::{Role, matcher};
 
@@ -106,7 +106,7 @@ pub(super) fn names() -> KnownNames {
 }
 
 fn read(words: &str) -> FeedbackWords {
-    feedback(words, "", at(), &zone())
+    feedback(words, "", FeedbackAsked::Meeting, at(), &zone())
 }
 
 /// What is read otherwise than it is meant.
@@ -169,7 +169,7 @@ impl Misread {
             let is = read(words);
             let is_right = (is.outcome, is.score, is.wrong.as_deref()) == *expected;
             self.unless(is_right, "feedback", words, &is);
-            let quoted = feedback("", words, at(), &zone());
+            let quoted = feedback("", words, FeedbackAsked::Meeting, at(), &zone());
             self.unless(quoted.is_empty(), "quoted feedback", words, &quoted);
         }
         for (table, expected) in [(spoken.no_show, NoShow), (spoken.rescheduled, Rescheduled)] {
