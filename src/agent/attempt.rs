@@ -13,7 +13,7 @@ use crate::store::{
 };
 
 use super::app::App;
-use super::attempt_alerts::alert_login_refused;
+use super::attempt_alerts::{alert_login_refused, alert_unreachable, subject, that_cannot_send};
 use super::attempt_waits::{GIVES_UP_AFTER, LOGIN_WAIT, WAIT_AFTER_MESSAGE, after_deferral, after_refusal};
 use super::clock_doubt::has_passed;
 use super::global::reconcile_global_outbox;
@@ -67,17 +67,19 @@ pub(crate) fn record(
             tx.note_attempt(row.seq, |notes| notes.look_first = had_all)?;
             fail(app, tx, row, &text, &recipients, asked)?
         }
-        Delivery::Deferred { text, message_was_sent: true, .. } => {
+        Delivery::Deferred { text, message_was_sent: true, recipients } => {
             tx.note_attempt(row.seq, |notes| notes.look_first = true)?;
-            defer(app, tx, row, &text, after_deferral(row.attempts).max(WAIT_AFTER_MESSAGE))?
+            let wait = after_deferral(row.attempts).max(WAIT_AFTER_MESSAGE);
+            defer(app, tx, row, &text, &recipients, wait)?
         }
         Delivery::Unreachable { reason } if asked => fail(app, tx, row, &reason, &[], asked)?,
-        Delivery::Deferred { text: reason, .. } | Delivery::Unreachable { reason } => {
+        Delivery::Unreachable { reason } => unreachable(app, tx, row, &reason)?,
+        Delivery::Deferred { text: reason, recipients, .. } => {
             let is_operators = row.scope == Scope::Global && row.attempts >= ATTEMPTS_BEFORE_STAND_IN;
             if is_operators {
                 use_next_account(app, tx, row)?;
             }
-            defer(app, tx, row, &reason, after_deferral(row.attempts))?
+            defer(app, tx, row, &reason, &recipients, after_deferral(row.attempts))?
         }
         Delivery::LoginRefused { text } | Delivery::CertificateRejected { reason: text } => {
             if asked {
@@ -129,7 +131,7 @@ fn accepted(
         notes.look_first = false;
         notes.retry_at = None;
     })?;
-    tx.resolve_alert(&format!("submission {account}"), now)?;
+    tx.resolve_alert(&subject(&account), now)?;
     tx.resolve_alert(&format!("mail {}", row.seq), now)?;
     resolve_rate_limits(tx, row, now)
 }
@@ -144,7 +146,26 @@ fn login_refused(
     let account = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
     alert_login_refused(app, tx, &account, reason)?;
     let has_another = row.scope == Scope::Global && use_next_account(app, tx, row)?;
-    defer(app, tx, row, reason, if has_another { TimeDelta::zero() } else { LOGIN_WAIT })
+    defer(app, tx, row, reason, &[], if has_another { TimeDelta::zero() } else { LOGIN_WAIT })
+}
+
+/// The account's server cannot be reached: it is looked for again soon, and the operator hears once that lasts.
+fn unreachable(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    reason: &str,
+) -> Stored<AttemptOutcome> {
+    let account = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
+    let lasts = TimeDelta::seconds(app.policy.blind_after.into());
+    let is_lasting = |first| has_passed(tx, first, lasts, app.now());
+    if row.scope != Scope::Global && row.first_tried.map(is_lasting).transpose()? == Some(true) {
+        alert_unreachable(app, tx, &account, reason)?;
+    }
+    // Nothing of it has left, so that it may leave from another account at once.
+    let has_another = row.scope == Scope::Global && use_next_account(app, tx, row)?;
+    let wait = if has_another { TimeDelta::zero() } else { after_deferral(row.attempts) };
+    defer(app, tx, row, reason, &[], wait)
 }
 
 /// The operator hears through any account that works: the next attempt is made from the next account. `false`: all
@@ -162,28 +183,35 @@ fn use_next_account(app: &App, tx: &WriteTransaction<'_>, row: &OutboxRow) -> St
 
 /// An account other than the mail's own from which nothing is known to be refused.
 fn another_account(app: &App, tx: &ReadTransaction<'_>, row: &OutboxRow) -> Stored<Option<String>> {
-    let alerts = tx.alerts()?;
-    let is_refused = |name: &str| {
-        let subject = format!("submission {name}");
-        alerts.iter().any(|alert| alert.resolved.is_none() && alert.subject == subject)
-    };
+    let refused = that_cannot_send(tx)?;
+    let is_refused = |name: &str| refused.iter().any(|one| one == name);
     let agents = std::iter::once(&app.policy.agent_account);
     let all = agents.chain(app.accounts.keys());
     Ok(all.filter(|name| **name != row.account).find(|name| !is_refused(name)).cloned())
 }
 
+/// `recipients`: whom the server has put off, where it named them.
 fn defer(
     app: &App,
     tx: &WriteTransaction<'_>,
     row: &OutboxRow,
     reason: &str,
+    recipients: &[RefusedRecipient],
     wait: TimeDelta,
 ) -> Stored<AttemptOutcome> {
     let now = app.now();
+    let put_off: Vec<RefusedRecipient> =
+        recipients.iter().map(|one| RefusedRecipient { permanent: true, ..one.clone() }).collect();
+    // Two days of this have counted as a refusal before: another one does at once, but for the last attempt, whose account
+    // a server may never have heard of.
+    let notes = tx.attempt_notes(row.seq)?;
+    if notes.refusals > 0 && after_refusal(notes.refusals).is_some() {
+        return fail(app, tx, row, reason, &put_off, false);
+    }
     let is_over = |first| has_passed(tx, first, GIVES_UP_AFTER, now);
     if row.first_tried.map(is_over).transpose()? == Some(true) {
         let reason = format!("tried for two days: {reason}");
-        return fail(app, tx, row, &reason, &[], false);
+        return fail(app, tx, row, &reason, &put_off, false);
     }
     tx.deferred(row.seq, now + wait, reason)?;
     Ok(AttemptOutcome::Deferred)

@@ -12,7 +12,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, StreamExt};
 
-use crate::domain::mails::{Audience, MailKind, Voice, WantedMail};
+use crate::domain::judge::MeetingState;
+use crate::domain::mails::{Audience, MailBrief, MailKind, Voice, WantedMail};
 use crate::smtp::{self, Delivery, Submission};
 use crate::store::{
     OutboxRow, OutboxState, Priority, ReadTransaction, Recipients, Result as Stored, Scope, WriteTransaction,
@@ -28,7 +29,7 @@ use super::letters::{self, after_intro};
 use super::look_first::{LookOutcome, look_before_attempt};
 use super::rate_limit::is_rate_limited;
 use super::remainder::send_remainders;
-use super::render::{RefusedToWrite, check_audience_of_row, outgoing, render};
+use super::render::{RefusedToWrite, check_audience_of_row, outgoing, record_of_intro, render};
 use super::search::settle_as_left;
 use super::send::NOT_AS_SHOWN;
 use super::submission_pool::{CONNECTIONS, SubmissionPool};
@@ -334,8 +335,14 @@ fn lease(
             return Ok(None);
         }
     };
-    if !is_as_shown(app, tx, &row, &wanted, judged.as_ref(), now)? {
-        tx.failed(seq, now, NOT_AS_SHOWN, &[])?;
+    let held_back = match no_longer_true(&wanted, judged.as_ref(), now) {
+        None if is_as_shown(app, tx, &row, &wanted, judged.as_ref(), now)? => None,
+        None => Some(NOT_AS_SHOWN),
+        Some(reason) => Some(reason),
+    };
+    if let Some(reason) = held_back {
+        let to = wanted.to.iter().map(|one| (one.address.clone(), format!("not sent: {reason}")));
+        tx.failed(seq, now, reason, &to.collect::<Vec<_>>())?;
         if !after_intro::follow(app, tx, seq, AttemptOutcome::Failed)? {
             settle_scope(app, tx, &row.scope)?;
         }
@@ -357,6 +364,27 @@ fn lease(
 fn are_configured(app: &App, judged: &JudgedHandoff) -> bool {
     let people = [&judged.judgement.record.sdr, &judged.judgement.ae];
     people.iter().all(|name| app.policy.person(name).is_some())
+}
+
+/// Why an intro that has waited would tell the prospect something that is not so any more.
+fn no_longer_true(
+    wanted: &WantedMail,
+    judged: Option<&JudgedHandoff>,
+    now: DateTime<Utc>,
+) -> Option<&'static str> {
+    let MailBrief::Intro { sending } = wanted.brief else { return None };
+    let judged = judged?;
+    let named = record_of_intro(judged, sending).meeting.start;
+    let meeting = &judged.judgement.meeting;
+    if meeting.state == MeetingState::Cancelled {
+        Some("the meeting has been cancelled since")
+    } else if sending == 1 && meeting.start != named {
+        Some("the meeting has been moved since, and the intro names the time before")
+    } else if named <= now {
+        Some("it could not leave before the meeting that it confirms")
+    } else {
+        None
+    }
 }
 
 /// Whether an intro that somebody said yes to would leave as it was shown to them.

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::judge::{Policy, TouchState};
 use crate::store::{AgentPresence, OutboxCounts, ReadTransaction, Result as Stored, TouchCounts};
 
+use super::attempt_alerts::that_cannot_send;
 use super::clock_trust;
 use super::delivery_right::{Withheld, withheld};
 use super::presence::{MailboxReading, watch_state};
@@ -176,6 +177,9 @@ pub(crate) fn examine(
             "a mail to our own people did not reach all of its readers (the mail to the operator names them)"
                 .to_owned(),
         );
+    }
+    for account in that_cannot_send(tx)? {
+        report.reasons.push(format!("mail of the account {account} cannot leave (`baton doctor`)"));
     }
     match withheld(tx)? {
         Some(Withheld::AnotherAgent) => report.reasons.push(

@@ -19,6 +19,7 @@ use crate::store::{
 use super::AgentError;
 use super::app::App;
 use super::attempt_alerts::alert_login_refused;
+use super::attempt_alerts::subject;
 use super::attempt_waits::{GIVES_UP_AFTER, LOGIN_WAIT, WAIT_AFTER_MESSAGE, after_deferral, after_refusal};
 use super::clock_doubt::has_passed;
 use super::delivery_right::may_leave;
@@ -186,7 +187,7 @@ fn record(
     match delivery {
         Delivery::Accepted { .. } => {
             let account = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
-            tx.resolve_alert(&format!("submission {account}"), app.now())?;
+            tx.resolve_alert(&subject(&account), app.now())?;
             forget(app, tx, &missing)
         }
         Delivery::Refused { text, .. } => {

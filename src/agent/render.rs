@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::handoff::Record;
 use crate::domain::judge::{Policy, TouchState, record_of_sending};
 use crate::domain::mails::{Audience, HandoffBrief, MailBrief, MailKind, Voice, WantedMail};
 use crate::domain::message::{Address, Mailbox, MessageId};
@@ -127,14 +128,18 @@ fn brief<'a>(policy: &Policy, judged: &'a JudgedHandoff, wanted: &WantedMail) ->
         MailBrief::Intro { sending } => {
             let ae = policy.person(&brief.ae);
             let introduce = ae.and_then(|ae| ae.introduce.as_deref());
-            let record = record_of_sending(&judged.stored.handoff, &judged.facts, sending);
-            let record = record.given_to(&brief.ae, introduce);
-            // The first one is the record's own.
-            let record = if sending > 1 { judged.judgement.with_present_meeting(record) } else { record };
+            let record = record_of_intro(judged, sending).given_to(&brief.ae, introduce);
             Cow::Owned(HandoffBrief { record, ..brief.clone() })
         }
         _ => Cow::Borrowed(brief),
     }
+}
+
+/// The record that the intro of this sending is made from: the first one's is the record as it was handed in, later ones
+/// name the meeting as it is.
+pub(crate) fn record_of_intro(judged: &JudgedHandoff, sending: u32) -> Record {
+    let record = record_of_sending(&judged.stored.handoff, &judged.facts, sending).clone();
+    if sending > 1 { judged.judgement.with_present_meeting(record) } else { record }
 }
 
 /// The record's own form, with the AE who has it now and the two lines that are baton's to tick.

@@ -11,4 +11,5 @@ mod fate;
 mod last_look;
 mod letters;
 mod restored;
+mod waiting_intro;
 mod world;
