@@ -37,6 +37,9 @@ impl HeaderSummary {
     }
 }
 
+/// What a picture in the text is called, which has no name there.
+const PICTURE: &str = "picture";
+
 /// A whole message. Never fails: what cannot be understood is left empty.
 pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
     let sanitized = parsed_message::sanitize(raw);
@@ -65,6 +68,11 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
     let video_link = links.iter().find(|link| links::is_personal_video(link)).cloned();
     let chat_paste = chatter::in_mail(&links, &author_text, &split.quoted_text);
     let quoted_mails = chatter::quoted_mails(&split.quoted_text);
+    let mut attachments = parts::attachments(&parsed);
+    if author_text.is_empty() && split.opens_with_picture {
+        // What was pasted says as much as what is attached.
+        attachments.push(PICTURE.to_owned());
+    }
     let body = MessageBody {
         kind: verdict.kind,
         kind_of_known: (verdict.kind_of_known != verdict.kind).then_some(verdict.kind_of_known),
@@ -80,7 +88,7 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
         away_until,
         reaction: verdict.reaction,
         holds_record,
-        attachments: parts::attachments(&parsed),
+        attachments,
         quoted_mails,
         chat_paste,
         video_link,

@@ -167,7 +167,8 @@ impl TouchesBeforeFeedback {
         Self { candidates, touches }
     }
 
-    /// `held`, answered before the deadline while no touch is known, says that they have met.
+    /// `held`, answered before the deadline while no touch is known, says that they have met; so it does while a touch stood
+    /// of which it became known later that it reached nobody, and while the intro was known to have reached nobody.
     pub(crate) fn with_held(self, inputs: &TouchInputs, answers: &[FeedbackAnswer]) -> Touches {
         let tenures = inputs.participants.tenures;
         let in_time = |answer: &&FeedbackAnswer| {
@@ -176,6 +177,11 @@ impl TouchesBeforeFeedback {
             clocks
                 .find(|clock| clock.started <= answer.at && clock.tenure == tenure)
                 .is_some_and(|clock| answer.at <= clock.deadline)
+                || self.touches.withdrawn().any(|touch| {
+                    let stood = touch.withdrawn.is_none_or(|until| until > answer.at);
+                    touch.tenure == tenure && touch.at <= answer.at && stood
+                })
+                || self.touches.undelivered.is_some_and(|since| since <= answer.at)
         };
         let mut held = answers.iter().filter(|answer| says_held(answer)).filter(in_time).peekable();
         if held.peek().is_none() {

@@ -68,6 +68,21 @@ impl MailPeople {
             || self.is_own_card(text)
     }
 
+    /// `Regards Calvin Reyes`, `MfG/Calvin`: a closing and the author's name in one line.
+    fn closes_with_own_name(&self, line: &str) -> bool {
+        let own: Vec<String> = words(&self.author).map(str::to_lowercase).collect();
+        let end = line.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let parts = end.char_indices().filter(|(_, c)| !c.is_alphanumeric());
+        let mut splits = parts.filter_map(|(at, c)| Some((end.get(..at)?, end.get(at + c.len_utf8()..)?)));
+        splits.any(|(closing, name)| {
+            let mut names = words(name).map(str::to_lowercase).peekable();
+            let closing = closing.trim_end_matches([',', '/', ' ']);
+            names.peek().is_some()
+                && names.all(|name| own.contains(&name))
+                && super::closing::is_closing(closing)
+        })
+    }
+
     /// The author's full name and what stands below it on a visiting card, with a number or an address: no sentence.
     fn is_own_card(&self, text: &str) -> bool {
         const MOST_LINES: usize = 12;
@@ -121,15 +136,9 @@ impl MailPeople {
         let own: Vec<String> = words(&self.author).map(str::to_lowercase).collect();
         let is_own = |word: &str| own.contains(&word.to_lowercase());
         let all: Vec<&str> = words(line).collect();
-        let (first, last) = (all.first(), all.last());
+        let first = all.first();
         let is_name = !all.is_empty()
             && (all.iter().all(|word| is_own(word)) || is_shortened(&all, &own) && !is_answer(line));
-        let is_closed = || {
-            let closing = line.trim_end_matches(|c: char| !c.is_alphanumeric());
-            last.filter(|word| is_own(word))
-                .and_then(|word| closing.strip_suffix(*word))
-                .is_some_and(|rest| super::closing::is_closing(rest.trim_end()))
-        };
         let is_card = || {
             line.contains('|')
                 && own.len() > 1
@@ -137,7 +146,7 @@ impl MailPeople {
                 && all.iter().take(own.len()).all(|word| is_own(word))
                 && super::closing::is_card(line)
         };
-        is_name || is_closed() || is_card()
+        is_name || self.closes_with_own_name(line) || is_card()
     }
 
     fn is_any_named(&self, text: &str) -> bool {

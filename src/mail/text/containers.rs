@@ -92,7 +92,9 @@ const SIGNATURE: &[&str] = &[
 /// What the element `tag` with these attributes is, where it is anything of note.
 pub(super) fn of(tag: &str, attributes: Attributes<'_>) -> Option<Container> {
     let Attributes { class, id, name, kind, cite, style } = attributes;
-    if hides(style) {
+    // What is struck out is not said.
+    let is_struck_out = matches!(tag, "s" | "strike" | "del") || style.contains("line-through");
+    if is_struck_out || hides(style) {
         return Some(Container::Hidden);
     }
     let mut names = class.split_ascii_whitespace().chain([id, name]).filter(|name| !name.is_empty());

@@ -11,8 +11,23 @@ pub(super) fn attribute<'a>(tag: &'a Tag, name: &str) -> &'a str {
 }
 
 /// Elements that can be containers: all others are not counted.
-const CONTAINERS: [&str; 12] =
-    ["div", "blockquote", "span", "pre", "table", "p", "section", "font", "td", "tr", "body", "signature"];
+const CONTAINERS: [&str; 15] = [
+    "div",
+    "blockquote",
+    "span",
+    "pre",
+    "table",
+    "p",
+    "section",
+    "font",
+    "td",
+    "tr",
+    "body",
+    "signature",
+    "s",
+    "strike",
+    "del",
+];
 
 /// How many of each element that can be a container are open.
 #[derive(Debug, Default)]

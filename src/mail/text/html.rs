@@ -28,6 +28,8 @@ pub(super) struct Document {
     spans: Vec<TextSpan>,
     /// Web addresses and the line that each is in.
     pub links: Vec<(usize, String)>,
+    /// A picture is the first that the author shows, before any word.
+    pub opens_with_picture: bool,
 }
 
 #[derive(Debug)]
@@ -61,6 +63,14 @@ pub(super) fn read(html: &str) -> Document {
     let _ = tokenizer.feed(&input);
     tokenizer.end();
     tokenizer.sink.0.into_inner().finish()
+}
+
+/// A picture that is no more than an icon, or one that counts readers.
+fn is_mark(tag: &Tag) -> bool {
+    const SMALLEST: u32 = 48;
+    let length = |name: &str| attribute(tag, name).trim_end_matches("px").parse::<u32>().ok();
+    let is_small = |length: Option<u32>| length.is_some_and(|length| length < SMALLEST);
+    attribute(tag, "src").is_empty() || is_small(length("width")) || is_small(length("height"))
 }
 
 struct HtmlSink(RefCell<HtmlWalk>);
@@ -377,6 +387,10 @@ impl HtmlWalk {
     }
 
     fn picture(&mut self, tag: &Tag) {
+        let is_own = self.hidden == 0 && self.state.depth == 0 && !self.state.signature;
+        if is_own && !is_mark(tag) && !self.document.buffer.contains(char::is_alphanumeric) {
+            self.document.opens_with_picture = true;
+        }
         let alt = attribute(tag, "alt").trim();
         if !alt.is_empty() && alt.chars().count() <= 4 && alt.chars().all(|c| u32::from(c) > 0x2000) {
             self.write(alt);

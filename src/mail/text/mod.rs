@@ -57,6 +57,8 @@ pub struct SplitBody {
     pub author_links: Vec<String>,
     /// Signature, footers and banners of the author's own part.
     pub extras: String,
+    /// The author's own part begins with a picture.
+    pub opens_with_picture: bool,
 }
 
 /// Most bytes of a part that are read.
@@ -83,6 +85,11 @@ pub(crate) fn split_by(people: &MailPeople, plain: Option<&str>, html: Option<&s
         return plain.map(|text| of_plain(people, text)).unwrap_or_default();
     };
     let document = html::read(html);
+    let split = split_html(people, &document, plain);
+    SplitBody { opens_with_picture: document.opens_with_picture, ..split }
+}
+
+fn split_html(people: &MailPeople, document: &html::Document, plain: Option<&str>) -> SplitBody {
     let mut lines = bounded(document.lines());
     lines::mark_literal(&mut lines);
     let Some(plain) = plain else {
@@ -157,6 +164,7 @@ fn take_apart(
         extras: text_of(lines, &quotation.labels, LineLabel::Extra),
         quoted_authors,
         author_text,
+        opens_with_picture: false,
     }
 }
 

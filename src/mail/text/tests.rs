@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
-use super::{SplitBody, base_subject, html_to_text, split};
+use super::{MailPeople, SplitBody, base_subject, html_to_text, split, split_by};
 
 fn of_plain(body: &str) -> SplitBody {
     split(Some(body), None)
@@ -999,5 +999,60 @@ proptest! {
     fn a_subject_without_prefix_is_its_own_base(subject in "[A-Z][a-z]{3,9}( [a-z]{2,9}){0,6}") {
         prop_assert_eq!(base_subject(&format!("Re: {subject}")), subject.clone());
         prop_assert_eq!(base_subject(&subject), subject);
+    }
+}
+
+#[test]
+fn a_closing_and_the_authors_name_in_one_line_say_nothing() {
+    let own = |text: &str| split_by(&MailPeople::author("Calvin Reyes"), Some(text), None).author_text;
+    for text in [
+        "Mit freundlichen Grüßen Calvin Reyes",
+        "Regards Calvin Reyes",
+        "MfG Calvin Reyes",
+        "Sincerely, Calvin Reyes",
+        "Met vriendelijke groet, Calvin Reyes",
+        "Pozdrawiam, Calvin Reyes",
+        "BR/Calvin",
+        "Best, Calvin.",
+    ] {
+        assert_eq!(own(text), "", "{text}");
+    }
+    for text in
+        ["Regards Sarah Lee", "Thursday works. Best, Calvin", "Calvin will call", "Thanks, Calvin will call"]
+    {
+        assert_eq!(own(text), text, "{text}");
+    }
+}
+
+#[test]
+fn what_is_struck_out_is_not_said() {
+    let read = |html: &str| html_to_text(html);
+    for struck in [
+        "<s>Zoom</s>",
+        "<del>Zoom</del>",
+        "<strike>Zoom</strike>",
+        "<span style='text-decoration: line-through'>Zoom</span>",
+    ] {
+        assert_eq!(
+            read(&format!("<p>Format: {struck} Teams</p>")).split_whitespace().collect::<Vec<_>>().join(" "),
+            "Format: Teams",
+            "{struck}"
+        );
+    }
+}
+
+#[test]
+fn a_picture_before_any_word_of_the_author_is_known() {
+    let quoted = "<blockquote type=cite><img src='cid:logo'>Old words</blockquote>";
+    for (html, is_own) in [
+        ("<div><img src='cid:ii_1' alt='image.png' width=500 height=300></div>", true),
+        ("<p><img src='https://gifs.example/yes.gif'></p><p>Calvin Reyes</p>", true),
+        ("<div><br></div><div id='Signature'>Calvin Reyes<br><img src='cid:logo'></div>", false),
+        ("<div><img src='https://t.example/o.gif' width=1 height=1></div>", false),
+        ("<p>Calvin Reyes</p><img src='cid:logo'>", false),
+        ("<div></div>", false),
+    ] {
+        let split = split_by(&MailPeople::author("Calvin Reyes"), None, Some(&format!("{html}{quoted}")));
+        assert_eq!(split.opens_with_picture, is_own, "{html}");
     }
 }

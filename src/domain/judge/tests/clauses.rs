@@ -853,3 +853,23 @@ fn a_conversation_places_a_message_only_together_with_its_subject() {
         assert_eq!(world.judge("2026-11-24 10:01").touch.kind, Some(kind), "{subject}");
     }
 }
+
+/// The order in which mail arrives decides nothing: they had met when the reply of the days before came back.
+#[test]
+fn held_stands_where_a_touch_turns_out_to_have_reached_nobody() {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 10:00").id("touch@vendor.example"));
+    world.left("2026-11-26 14:30", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
+    world.mail(Mail::ae("2026-11-26 15:00").to(&[DANA]).answers(REQUEST_TOKEN).words("held 4"));
+    assert!(!world.judge("2026-11-26 15:01").open);
+    world.mail(bounce_of_touch("2026-11-27 09:00"));
+    world.left("2026-11-27 09:01", MailKind::Stated, "Calvin Reyes", "sta0000000000");
+    let judgement = world.judge("2026-11-30 18:00");
+    assert_eq!((judgement.touch.state, judgement.touch.kind), (TouchState::Touched, Some(TouchKind::Stated)));
+    assert!(!judgement.touch.late && !judgement.open, "{:?}", judgement.touch);
+    assert!(
+        kinds(&judgement).iter().all(|kind| !["escalation", "reminder"].contains(kind)),
+        "{:?}",
+        kinds(&judgement)
+    );
+}
