@@ -149,6 +149,8 @@ pub struct Claim {
 pub struct Judgement {
     /// Acceptance of the first intro.
     pub sent_at: Option<DateTime<Utc>>,
+    /// A failure of the last intro is known, whether or not the handoff is undelivered for it.
+    pub intro_failed: bool,
     pub deadline: Option<DateTime<Utc>>,
     pub deadline_why: Option<String>,
     /// Of every clock so far. The code that judges notes those that are new, so that they stay what they are.

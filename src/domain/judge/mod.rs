@@ -86,6 +86,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
     let record = history.record_as_it_stands();
     Judgement {
         sent_at: history.handed_over,
+        intro_failed: history.deliveries.last_failed(),
         deadline: clock.map(|clock| clock.deadline),
         deadline_why: clock.map(|clock| clock.why.clone()),
         ae: participants.ae().to_owned(),
