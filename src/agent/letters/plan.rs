@@ -15,6 +15,7 @@ use crate::language::{Role, matcher};
 use crate::store::{OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope, ThreadKeys};
 
 use super::super::app::App;
+use super::forms;
 use super::handed_in::{corrected, handed_in, shown_again};
 
 /// How long a yes counts after the intro was shown. docs/behaviour.md section 13.
@@ -197,17 +198,8 @@ fn new_letter(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, is_sdr: bool
         if let Some(offer) = handed_in(tx, letter)? {
             return Ok(Plan::Record(Box::new(offer)));
         }
-        let is_forward = letter.forwarded_from.is_some() || answer::is_forward(&letter.subject);
-        let forwards = is_forward
-            && matcher(Role::SubjectHandoff)
-                .all_at_start(&first_word_line(&letter.own_words))
-                .next()
-                .is_some();
-        if forwards {
-            return Ok(Plan::Form { named: letter.forwarded_from.as_ref().map(Address::to_string) });
-        }
-        if let Some(rest) = behind(&letter.base_subject, Role::SubjectHandoff) {
-            return Ok(Plan::Form { named: (!rest.is_empty()).then_some(rest) });
+        if let Some(form) = forms::asked(letter) {
+            return Ok(form);
         }
         if answer::offer_answer(&letter.own_words, letter.reaction.as_deref(), &letter.writer)
             == Some(OfferAnswer::Yes)
@@ -226,12 +218,8 @@ fn new_letter(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, is_sdr: bool
     help_once_a_day(app, tx, letter)
 }
 
-fn first_word_line(words: &str) -> String {
-    words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_lowercase()
-}
-
 /// What follows a role's words at the begin of a subject, where nothing but a blank or a sign follows them.
-fn behind(subject: &str, role: Role) -> Option<String> {
+pub(super) fn behind(subject: &str, role: Role) -> Option<String> {
     let folded = subject.trim().to_lowercase();
     let ends = matcher(role).all_at_start(&folded);
     let end = ends
