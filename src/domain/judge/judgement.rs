@@ -179,7 +179,7 @@ pub struct Judgement {
     pub claim: Claim,
     /// Aliases taught by the SDR's `yes` (row 16): person and address.
     pub learnt_aliases: Vec<(String, Address)>,
-    /// Mails whose words it rests on, by their ids: answers to baton's own mails, and what stands as the touch.
+    /// Mails whose words it rests on, by their ids: answers to baton's own mails.
     pub evidence: BTreeSet<MessageId>,
     /// One line on what happens next, and when.
     pub next: Option<(DateTime<Utc>, String)>,

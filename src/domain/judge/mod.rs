@@ -114,12 +114,10 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
     }
 }
 
-/// Mails whose words the verdicts rest on.
+/// Mails whose words the verdicts rest on: the answers to ours. Of any other, what it is says enough.
 fn evidence(history: &History) -> BTreeSet<MessageId> {
     let answers = history.mail.seen.iter().filter(|seen| history.mail.is_answer(seen));
-    let mut ids: BTreeSet<MessageId> = answers.flat_map(|seen| seen.ids.iter().cloned()).collect();
-    ids.extend(history.touches.touch().and_then(|touch| touch.message_id.clone()));
-    ids
+    answers.flat_map(|seen| seen.ids.iter().cloned()).collect()
 }
 
 /// Everything about the handoff that any mail may mention.
