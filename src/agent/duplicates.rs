@@ -155,7 +155,9 @@ pub(crate) fn resend_doubt(
         return Ok(Some("nobody can tell yet whether the last intro has left, so they may get it twice"));
     }
     let has_failed = judged(tx, &app.policy, handoff, app.now())?.is_some_and(|judged| {
-        judged.judgement.touch.state == TouchState::Undelivered || judged.judgement.sent_at.is_none()
+        let judgement = &judged.judgement;
+        let is_undelivered = judgement.touch.state == TouchState::Undelivered;
+        is_undelivered || judgement.intro_failed || judgement.sent_at.is_none()
     });
     Ok((!has_failed).then_some("no failure of the last intro is known, so they may have it twice"))
 }

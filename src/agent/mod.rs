@@ -34,6 +34,7 @@ pub mod global;
 pub(crate) mod global_mails;
 mod hand_over;
 pub(crate) mod health;
+mod housekeeping;
 pub(crate) mod interest;
 pub(crate) mod intro_fate;
 pub(crate) mod kept_mailboxes;

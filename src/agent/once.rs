@@ -20,6 +20,7 @@ use super::delivery_right::take_lease;
 use super::disk;
 use super::folders::watched;
 use super::global::reconcile_global_outbox;
+use super::housekeeping;
 use super::last_look;
 use super::letters::{answer_letters, expire_drafts};
 use super::long_threads::settle_due_apart;
@@ -69,6 +70,9 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
         }
     }
     settle_copies(app).await?;
+    // Once more: what goes by age waits for a clock that is believed, and it is the reading that confirms one.
+    expire_drafts(app).await?;
+    housekeeping::drop_old_texts(app).await?;
     // Who has seen no mailbox at all has watched nothing.
     let read_since = move |app: &App, tx: &ReadTransaction<'_>| {
         let mut folders = Vec::new();

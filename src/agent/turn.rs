@@ -19,19 +19,10 @@ use crate::store::{
     StoredHandoff, WriteTransaction,
 };
 
-use super::clock_doubt::old_before;
+use super::housekeeping::housekeep;
 
 /// How often one handoff is judged in a turn at most.
 const ROUNDS: u32 = 12;
-
-/// How long after a handoff was closed the texts of its mail are kept. docs/behaviour.md section 15, cost.
-const TEXTS_KEPT: TimeDelta = TimeDelta::days(30);
-
-/// Under this name the store remembers when something was last forgotten.
-const HOUSEKEPT: &str = "housekept-at";
-const HOUSEKEEP_EVERY: TimeDelta = TimeDelta::minutes(10);
-const PRUNED_AT_ONCE: u32 = 200;
-const HANDOFFS_AT_ONCE: u32 = 2;
 
 /// How far before a handoff its people's mail is read. docs/behaviour.md section 2.
 pub(crate) const LOOK_BACK_DAYS: u32 = 90;
@@ -175,25 +166,6 @@ pub(crate) fn settle_judged(
     Ok(again)
 }
 
-/// Forgets a little of what nobody needs any more, every now and then.
-fn housekeep(tx: &WriteTransaction<'_>, policy: &Policy, now: DateTime<Utc>) -> Result<()> {
-    let last = tx.meta(HOUSEKEPT)?.and_then(|at| at.parse().ok());
-    let last = last.and_then(|at| DateTime::from_timestamp(at, 0));
-    if last.is_some_and(|last| last <= now && now - last < HOUSEKEEP_EVERY) {
-        return Ok(());
-    }
-    tx.set_meta(HOUSEKEPT, &now.timestamp().to_string())?;
-    tx.prune(PRUNED_AT_ONCE)?;
-    let Some(before) = old_before(tx, TEXTS_KEPT, now)? else { return Ok(()) };
-    for id in tx.texts_to_drop(before, HANDOFFS_AT_ONCE)? {
-        let Some(judged) = judged(tx, policy, &id, now)? else { continue };
-        // A version that did not keep verdicts may have closed it.
-        tx.set_verdict(&id, &judged.judgement)?;
-        tx.drop_texts(&id, &judged.judgement.evidence)?;
-    }
-    Ok(())
-}
-
 /// The handoffs that are judged in one transaction.
 struct Turn<'t> {
     tx: &'t WriteTransaction<'t>,
@@ -287,7 +259,7 @@ impl<'t> Turn<'t> {
         }
         again |= reconcile_outbox(tx, policy, judged, now)?;
         tx.set_projection(id, Projection { open: is_open, ..projection(judged, now) })?;
-        tx.set_verdict(id, judgement)?;
+        keep_verdict(tx, id, judgement)?;
         Ok(again)
     }
 
@@ -303,6 +275,22 @@ impl<'t> Turn<'t> {
         }
         Ok(taught)
     }
+}
+
+/// Keeps the judgement of a handoff that is closed. Whether a touch was personal is told from its text: once that is
+/// dropped, what was told before stands.
+pub(super) fn keep_verdict(tx: &WriteTransaction<'_>, id: &str, judgement: &Judgement) -> Result<()> {
+    let touch = &judgement.touch;
+    if judgement.open || touch.personal.is_some() || touch.message_id.is_none() {
+        return tx.set_verdict(id, judgement);
+    }
+    let known = tx.verdict(id)?.filter(|known| known.touch.message_id == touch.message_id);
+    let Some(personal) = known.and_then(|known| known.touch.personal) else {
+        return tx.set_verdict(id, judgement);
+    };
+    let mut kept = judgement.clone();
+    kept.touch.personal = Some(personal);
+    tx.set_verdict(id, &kept)
 }
 
 fn projection(judged: &JudgedHandoff, now: DateTime<Utc>) -> Projection {

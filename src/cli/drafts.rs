@@ -33,7 +33,8 @@ pub enum DraftsAction {
 const LISTED: [DraftState; 3] = [DraftState::Ready, DraftState::Faulty, DraftState::Expired];
 
 async fn kept(app: &Arc<App>) -> Result<Vec<Draft>, Failure> {
-    let mut drafts = app.read(|_, tx| tx.drafts(&LISTED)).await?;
+    let drafts = app.read(|_, tx| tx.drafts(&LISTED)).await?;
+    let mut drafts: Vec<Draft> = drafts.into_iter().map(|draft| draft.standing_at(app.now())).collect();
     drafts.sort_by_key(|draft| std::cmp::Reverse(draft.letter_at));
     Ok(drafts)
 }

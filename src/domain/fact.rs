@@ -37,6 +37,8 @@ pub enum FactKind {
     MailMade { key: MailKey, message_id: MessageId, token: String },
     /// The SMTP server accepted a mail. `ids` are further ids that it goes by.
     MailLeft { key: MailKey, message_id: MessageId, ids: Vec<MessageId>, token: String, to: Vec<Address> },
+    /// Nobody can tell whether a mail has left, though everything goes on as if it had.
+    MailInDoubt { key: MailKey },
     /// A mail was refused for good; nobody of `refused` will get it.
     MailRefused { key: MailKey, refused: Vec<(Address, String)> },
     /// One mail in a watched folder, with every copy known of it. `at` is not used: a message's own time

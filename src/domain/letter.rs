@@ -3,7 +3,7 @@
 //! A letter is a mail that a configured person writes to baton. These types say what an answer has to say; who may
 //! ask for what, and what a letter means, is decided in `agent::letters`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::message::{Address, Mailbox, MessageId};
 
@@ -205,6 +205,9 @@ pub(crate) struct Letter {
     pub cited: Vec<MessageId>,
 }
 
+/// How long drafts are kept without a letter. docs/behaviour.md section 13.
+pub(crate) const DRAFT_KEPT: TimeDelta = TimeDelta::days(14);
+
 /// How far a draft has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum DraftState {
@@ -257,4 +260,17 @@ pub(crate) struct Draft {
     pub made_at: DateTime<Utc>,
     /// Of its last letter.
     pub letter_at: DateTime<Utc>,
+}
+
+impl Draft {
+    /// The draft as it stands at `now`: it expires by time alone, whenever that is written down.
+    pub(crate) fn standing_at(self, now: DateTime<Utc>) -> Self {
+        let is_over = self.state.is_kept() && self.letter_at + DRAFT_KEPT <= now;
+        if is_over { Self { state: DraftState::Expired, ..self } } else { self }
+    }
+
+    /// Nothing of its record is kept any more.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.state == DraftState::Expired && self.record_text.is_empty()
+    }
 }

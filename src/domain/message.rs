@@ -357,6 +357,9 @@ pub struct Headers {
     pub authenticity: Authenticity,
 }
 
+/// Where a text stood that is not kept any more: a mail with words of its own stays one.
+pub(crate) const DROPPED_TEXT: &str = "[...]";
+
 /// What the body of a message adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageBody {

@@ -6,19 +6,16 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
-use crate::domain::message::{Message, MessageBody, MessageId};
+use crate::domain::message::{DROPPED_TEXT, Message, MessageBody, MessageId};
 
 use super::json::Json;
 use super::{ReadTransaction, Result, WriteTransaction, seconds};
-
-/// Where a text stood that was dropped: a mail with words of its own stays one.
-const DROPPED: &str = "[...]";
 
 /// Up to which message the last pass over the memory has come.
 const PRUNED_TO: &str = "pruned-to";
 
 fn without_text(body: &MessageBody) -> MessageBody {
-    let mark = |text: &str| if text.trim().is_empty() { String::new() } else { DROPPED.to_owned() };
+    let mark = |text: &str| if text.trim().is_empty() { String::new() } else { DROPPED_TEXT.to_owned() };
     MessageBody {
         author_text: mark(&body.author_text),
         quoted_text: String::new(),

@@ -352,20 +352,44 @@ impl WriteTransaction<'_> {
         Ok(())
     }
 
-    /// Drafts whose last letter is older than `before` end, and the texts of their letters go.
+    /// Drafts whose last letter is older than `before` end, some of them: their records go, and the texts of letters and
+    /// of the mails that answered them.
     pub(crate) fn expire_drafts(&self, before: DateTime<Utc>) -> Result<usize> {
-        let expired = self
-            .connection
-            .prepare_cached(
-                "UPDATE drafts SET state = 'expired' WHERE state IN ('faulty', 'ready') AND letter_at <= ?1",
-            )?
-            .execute([seconds(before)])?;
+        let sql = "SELECT id FROM drafts WHERE state = ?1 AND letter_at <= ?2 ORDER BY letter_at LIMIT 50";
+        let mut expired = Vec::new();
+        for state in [DraftState::Faulty, DraftState::Ready] {
+            expired.extend(self.strings(sql, params![state.name(), seconds(before)])?);
+        }
+        for draft in &expired {
+            self.connection
+                .prepare_cached("UPDATE drafts SET state = 'expired', record_text = '' WHERE id = ?1")?
+                .execute([draft])?;
+            self.drop_shown(draft)?;
+        }
         self.connection
             .prepare_cached(
                 "UPDATE letters SET data = NULL WHERE seq IN (
                     SELECT seq FROM letters WHERE data IS NOT NULL AND state = 'done' AND at <= ?1 LIMIT 200)",
             )?
             .execute([seconds(before)])?;
-        Ok(expired)
+        Ok(expired.len())
+    }
+
+    /// What was shown of a draft is not kept, as far as it has left.
+    fn drop_shown(&self, draft: &str) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE letter_answers SET brief = json_replace(brief, '$.record_text', '', '$.intro.text', '')
+                 WHERE draft = ?1 AND EXISTS (
+                    SELECT 1 FROM outbox o WHERE o.seq = letter_answers.row AND o.state = 'sent')",
+            )?
+            .execute([draft])?;
+        self.connection
+            .prepare_cached(
+                "UPDATE outbox SET bytes = NULL WHERE seq IN (SELECT row FROM letter_answers WHERE draft = ?1)
+                    AND +state = 'sent' AND +sent_copy <> 'due'",
+            )?
+            .execute([draft])?;
+        Ok(())
     }
 }

@@ -230,6 +230,9 @@ impl ReadTransaction<'_> {
                 // What goes on from a mail goes on as if it had left, an intro aside. docs/behaviour.md section 15.
                 (OutboxState::Uncertain, _) if row.key.kind != MailKind::Intro => {
                     let at = row.uncertain_since.unwrap_or(row.made_at);
+                    // One of a restored database may have left at any time since the backup, but not before it was made.
+                    let in_doubt = FactKind::MailInDoubt { key: row.key.clone() };
+                    facts.push(Fact { at: at.max(row.made_at), what: in_doubt });
                     facts.push(Fact { at, what: left(row) });
                 }
                 // The command that asked takes such a mail back, with all that it would bring; until then it is no fact.

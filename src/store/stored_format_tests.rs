@@ -275,6 +275,7 @@ fn judge_bare(handoff: &Handoff) -> Judgement {
     };
     Judgement {
         sent_at: None,
+        intro_failed: false,
         deadline: None,
         deadline_why: None,
         fixed_deadlines: Vec::new(),

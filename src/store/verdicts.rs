@@ -118,6 +118,7 @@ pub(super) fn shown_judgement(id: &str, value: &StoredValue<'_>) -> Option<Judge
     };
     Some(Judgement {
         sent_at,
+        intro_failed: false,
         deadline: field(value, "deadline")?,
         deadline_why: field(value, "deadline_why")?,
         fixed_deadlines: Vec::new(),

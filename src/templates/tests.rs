@@ -62,6 +62,17 @@ fn a_time_that_readers_in_two_zones_read_has_both() {
 }
 
 #[test]
+fn a_mailbox_that_several_share_is_named_after_whom_the_mail_is_about() {
+    let mut sample = first_of(MailKind::Escalation);
+    let calvin = sample.policy.people.iter().find(|person| person.name == sample.handoff.record.ae);
+    let other =
+        crate::domain::people::Person { name: "Jean-Luc Moreau".to_owned(), ..calvin.unwrap().clone() };
+    sample.policy.people.insert(0, other);
+    let text = render(&sample).text;
+    assert!(text.contains("in my mailbox or Calvin's mailbox"), "{text}");
+}
+
+#[test]
 fn the_built_in_templates_pass_their_own_check() {
     let faults = check_all(&built_in());
     assert!(faults.is_empty(), "{faults:#?}");

@@ -52,9 +52,12 @@ pub(crate) fn lines(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// A fragment as a sentence: first letter large, a full stop where none of its kind stands.
+/// A fragment as a sentence: first letter large, a full stop where none of its kind stands. An address stays as it is.
 pub(crate) fn sentence(text: &str) -> String {
     let text = one_line(text);
+    if text.split_whitespace().next().is_some_and(|word| word.contains('@')) {
+        return ended(&text);
+    }
     let mut letters = text.chars();
     match letters.next() {
         Some(first) => ended(&first.to_uppercase().chain(letters).collect::<String>()),
@@ -291,6 +294,7 @@ mod tests {
             ("did we?", "Did we?"),
             ("\"we talked.\"", "\"we talked.\""),
             ("ålesund", "Ålesund."),
+            ("sarah@acme.example has it", "sarah@acme.example has it."),
             ("", ""),
         ] {
             assert_eq!(sentence(text), read);

@@ -8,6 +8,7 @@ mod clock;
 mod digests;
 mod everybody;
 mod fate;
+mod forgetting;
 mod last_look;
 mod letters;
 mod restored;

@@ -101,6 +101,10 @@ async fn a_refused_escalation_that_left_at_its_next_attempt_does_not_leave_again
     world.once().await;
     assert_eq!((world.row("escalation").await.state, world.escalations()), (OutboxState::Uncertain, 1));
     assert_eq!(world.told("the database was restored"), 1, "{:?}", world.subjects(OPERATOR));
+    let judgement = world.judgement().await;
+    let told: Vec<_> = judgement.story.iter().filter(|event| event.what == "escalation").collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].why, "nobody can tell whether the escalation mail to Morgan Hale has left");
 }
 
 #[tokio::test]

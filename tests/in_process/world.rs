@@ -192,6 +192,26 @@ impl World {
         rows.query_map([name], |row| row.get(0)).unwrap().next().map(Result::unwrap)
     }
 
+    /// Where the database holds these words: `table.column`, in order.
+    pub(crate) fn places_of(&self, words: &str) -> Vec<String> {
+        let database = rusqlite::Connection::open(self.dir.path().join("baton.db")).unwrap();
+        let sql = "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c
+             WHERE t.type = 'table' ORDER BY 1, 2";
+        let mut columns = database.prepare(sql).unwrap();
+        let columns = columns.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let columns: Vec<(String, String)> = columns.map(Result::unwrap).collect();
+        let holds = |(table, column): &(String, String)| {
+            let sql =
+                format!("SELECT 1 FROM \"{table}\" WHERE instr(CAST(\"{column}\" AS TEXT), ?1) LIMIT 1");
+            database.prepare(&sql).unwrap().exists([words]).unwrap()
+        };
+        columns
+            .iter()
+            .filter(|place| holds(place))
+            .map(|(table, column)| format!("{table}.{column}"))
+            .collect()
+    }
+
     fn while_closed(&mut self, work: impl FnOnce(&Path)) {
         // A database is closed once nobody has it any more: meanwhile there is another one.
         let elsewhere = TempDir::new().unwrap();

@@ -152,7 +152,15 @@ pub(super) async fn used_up(
 fn what_became_of(tx: &WriteTransaction<'_>, offer: &SettledOffer) -> Stored<(String, Vec<String>)> {
     let Some(handoff) = &offer.handoff else {
         let instead = vec!["a new email with the record in it starts again".to_owned()];
-        return Ok((format!("the draft for {} was dropped", offer.company), instead));
+        let company = &offer.company;
+        let outcome = if offer.expired {
+            format!(
+                "the draft for {company} has expired: I keep a record for 14 days after your last email about it"
+            )
+        } else {
+            format!("the draft for {company} was dropped")
+        };
+        return Ok((outcome, instead));
     };
     let close = "close: and why".to_owned();
     let rows = tx.outbox(&Scope::Handoff(handoff.clone()))?;

@@ -130,7 +130,8 @@ pub(super) fn corrected(
     let kept = draft.as_ref().map_or(sent, |draft| draft.record_text.as_str());
     let revision = revised(app, letter, sent, kept);
     let nothing_new = !revision.is_whole && revision.understood.is_empty();
-    if let Some(draft) = draft.as_ref().filter(|draft| !can_change(draft)) {
+    let cannot_change = |draft: &&Draft| !can_change(draft) || (draft.is_gone() && !revision.is_whole);
+    if let Some(draft) = draft.as_ref().filter(cannot_change) {
         let asked_by = nothing_new.then_some(row.seq);
         return Ok(Plan::UsedUp { offer: SettledOffer::from(draft), asked_by });
     }
@@ -169,7 +170,7 @@ pub(super) fn names_corrections(app: &App, letter: &Letter, shown: &str) -> bool
     written_anew(letter).is_none() && !revised(app, letter, shown, shown).understood.is_empty()
 }
 
-/// Whether letters still change a draft; an expired one begins anew with them.
+/// Whether letters still change a draft; an expired one begins anew with a whole record.
 fn can_change(draft: &Draft) -> bool {
     !matches!(draft.state, DraftState::Sent | DraftState::Dropped)
 }

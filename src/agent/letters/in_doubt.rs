@@ -61,6 +61,7 @@ fn used_up(stored: &StoredHandoff, asked_by: Option<i64>) -> Plan {
         company: stored.handoff.record.company.clone(),
         sdr: stored.handoff.record.sdr.clone(),
         handoff: Some(stored.handoff.id.clone()),
+        expired: false,
     };
     Plan::UsedUp { offer, asked_by }
 }

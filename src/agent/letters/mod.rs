@@ -37,7 +37,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::letter::Letter;
+use crate::domain::letter::{DRAFT_KEPT, Letter};
 use crate::domain::letter_answer::LetterAnswer;
 use crate::domain::mails::{MailBrief, MailKey, MailKind, WantedMail};
 use crate::domain::message::Mailbox;
@@ -58,9 +58,6 @@ const ANSWERS_AN_HOUR: u32 = 20;
 
 /// How often drafts are looked at that may have expired.
 const LOOK_AGAIN: Duration = Duration::from_secs(600);
-
-/// How long drafts are kept without a letter.
-const DRAFT_KEPT: TimeDelta = TimeDelta::days(14);
 
 /// Answers letters whenever some have come, until the agent ends.
 pub(crate) async fn run(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentError> {
@@ -128,7 +125,7 @@ pub(crate) async fn answer_all(app: &Arc<App>, knowledge: Knowledge) -> Result<b
     Ok(any)
 }
 
-/// Drafts that nobody said yes to are given up, and the texts of their letters forgotten.
+/// Drafts that nobody said yes to are given up: their records and the texts of their letters are forgotten.
 pub(crate) async fn expire_drafts(app: &Arc<App>) -> Result<(), AgentError> {
     app.write(|app, tx| match old_before(tx, DRAFT_KEPT, app.now())? {
         Some(before) => tx.expire_drafts(before).map(drop),

@@ -12,13 +12,17 @@ use crate::domain::message::Address;
 use crate::domain::people::{Person, TeamRole};
 use crate::domain::token;
 use crate::language::{Role, matcher};
+use crate::record::record_in;
 use crate::store::{OutboxRow, OutboxState, ReadTransaction, Result as Stored, Scope, ThreadKeys};
 
 use super::super::app::App;
+use super::forms;
 use super::handed_in::{corrected, handed_in, shown_again};
 
 /// How long a yes counts after the intro was shown. docs/behaviour.md section 13.
 pub(super) const OFFER_STANDS: TimeDelta = TimeDelta::days(5);
+
+const TOO_LATE: &str = "Your yes came too late: I keep a record for 14 days";
 
 /// A record to check, and what is to be said beside the outcome.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,6 +63,8 @@ pub(super) struct SettledOffer {
     pub company: String,
     pub sdr: String,
     pub handoff: Option<String>,
+    /// Nobody said yes in time, and the record is not kept any more.
+    pub expired: bool,
 }
 
 impl From<&Draft> for SettledOffer {
@@ -68,6 +74,7 @@ impl From<&Draft> for SettledOffer {
             company: draft.company.clone(),
             sdr: draft.sdr.clone(),
             handoff: draft.handoff.clone(),
+            expired: draft.is_gone(),
         }
     }
 }
@@ -88,7 +95,7 @@ pub(super) enum Plan {
     Cancel {
         draft: Draft,
     },
-    /// A handoff stands already, or the draft was dropped. `asked_by`: the row of ours that was answered with words
+    /// A handoff stands already, or the draft was dropped or has expired. `asked_by`: the row of ours that was answered with words
     /// that are neither a yes nor a correction.
     UsedUp {
         offer: SettledOffer,
@@ -197,21 +204,12 @@ fn new_letter(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, is_sdr: bool
         if let Some(offer) = handed_in(tx, letter)? {
             return Ok(Plan::Record(Box::new(offer)));
         }
-        let is_forward = letter.forwarded_from.is_some() || answer::is_forward(&letter.subject);
-        let forwards = is_forward
-            && matcher(Role::SubjectHandoff)
-                .all_at_start(&first_word_line(&letter.own_words))
-                .next()
-                .is_some();
-        if forwards {
-            return Ok(Plan::Form { named: letter.forwarded_from.as_ref().map(Address::to_string) });
-        }
-        if let Some(rest) = behind(&letter.base_subject, Role::SubjectHandoff) {
-            return Ok(Plan::Form { named: (!rest.is_empty()).then_some(rest) });
+        if let Some(form) = forms::asked(letter) {
+            return Ok(form);
         }
         if answer::offer_answer(&letter.own_words, letter.reaction.as_deref(), &letter.writer)
             == Some(OfferAnswer::Yes)
-            && let [draft] = tx.ready_drafts_of(&letter.writer)?.as_slice()
+            && let [draft] = ready_drafts(tx, letter)?.as_slice()
         {
             let note = "Your yes didn't come as an answer to the intro I showed you, so here it is again";
             return Ok(Plan::Record(Box::new(shown_again(draft, note.to_owned()))));
@@ -226,12 +224,13 @@ fn new_letter(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, is_sdr: bool
     help_once_a_day(app, tx, letter)
 }
 
-fn first_word_line(words: &str) -> String {
-    words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_lowercase()
+fn ready_drafts(tx: &ReadTransaction<'_>, letter: &Letter) -> Stored<Vec<Draft>> {
+    let drafts = tx.ready_drafts_of(&letter.writer)?.into_iter().map(|draft| draft.standing_at(letter.at));
+    Ok(drafts.filter(|draft| draft.state == DraftState::Ready).collect())
 }
 
 /// What follows a role's words at the begin of a subject, where nothing but a blank or a sign follows them.
-fn behind(subject: &str, role: Role) -> Option<String> {
+pub(super) fn behind(subject: &str, role: Role) -> Option<String> {
     let folded = subject.trim().to_lowercase();
     let ends = matcher(role).all_at_start(&folded);
     let end = ends
@@ -272,6 +271,7 @@ fn answer_to_letter_mail(
         return super::in_doubt::plan(app, tx, letter, row);
     };
     let draft = answer.draft.as_deref().map(|id| tx.draft(id)).transpose()?.flatten();
+    let draft = draft.map(|draft| draft.standing_at(letter.at));
     let is_sdr = writer_roles(&app.policy, letter).is_sdr;
     let says = answer::offer_answer(&letter.own_words, letter.reaction.as_deref(), &letter.writer);
     let is_offer = matches!(row.key.kind, MailKind::RecordReady | MailKind::SendFailed);
@@ -333,6 +333,9 @@ fn yes(
             Plan::Nothing
         });
     }
+    if draft.is_gone() {
+        return Ok(if is_sdrs { expired(letter, draft) } else { Plan::Nothing });
+    }
     let again = |note: String| Ok(Plan::Record(Box::new(shown_again(draft, note))));
     if !is_sdrs {
         return again(format!(
@@ -344,7 +347,7 @@ fn yes(
         return again("Your yes went to other people as well, so I didn't take it".to_owned());
     }
     if draft.state == DraftState::Expired {
-        return again("Your yes came too late: I keep a record for 14 days".to_owned());
+        return again(TOO_LATE.to_owned());
     }
     let is_newest = tx.newest_answer(&draft.id)? == Some(row.seq);
     if !is_newest {
@@ -357,6 +360,17 @@ fn yes(
         return again("Your yes came more than 5 days after I showed you the intro".to_owned());
     }
     Ok(Plan::Yes(Box::new(OfferYes { draft: draft.clone(), shown })))
+}
+
+/// A yes to a draft whose record is not kept any more: what the answer quotes of it is shown again.
+fn expired(letter: &Letter, draft: &Draft) -> Plan {
+    match record_in(&letter.text) {
+        Some(record_text) if !draft.resends => {
+            let quoted = Draft { record_text, ..draft.clone() };
+            Plan::Record(Box::new(shown_again(&quoted, TOO_LATE.to_owned())))
+        }
+        _ => Plan::UsedUp { offer: SettledOffer::from(draft), asked_by: None },
+    }
 }
 
 /// An answer to a mail about a handoff: a record, a request, or words that are the judgement's to read.

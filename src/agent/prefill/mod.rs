@@ -34,6 +34,7 @@ use conversation::{SeenAuthor, SeenMail};
 use form::FormSources;
 use meeting::NextMeeting;
 use named::NamedProspect;
+pub(crate) use named::names_a_mailbox;
 
 /// What is asked for.
 #[derive(Clone, Debug)]

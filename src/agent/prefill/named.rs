@@ -53,6 +53,11 @@ pub(super) fn prospect(policy: &Policy, written: &str) -> Result<NamedProspect, 
     Ok(NamedProspect { shown, addresses, domain })
 }
 
+/// Whether words name an address or a mail domain, whosever it is.
+pub(crate) fn names_a_mailbox(written: &str) -> bool {
+    words(written).any(|word| address_of(&word).is_ok() || domain_in(&word).is_some())
+}
+
 /// Whether our people have addresses at this domain.
 pub(super) fn is_ours(policy: &Policy, domain: &str) -> bool {
     let addresses = policy.people.iter().flat_map(|person| person.aliases.iter().chain([&person.address]));

@@ -34,7 +34,7 @@ pub use feedback::{FeedbackAsked, FeedbackWords, feedback};
 pub use names::KnownNames;
 pub(crate) use ours::without_ours;
 pub use request::{OfferAnswer, Request, offer_answer, request};
-pub(crate) use request::{without_courtesies, without_signed_names};
+pub(crate) use request::{first_line, without_courtesies, without_signed_names};
 pub use stance::{InsteadOfFeedback, Stance, instead_of_feedback, stance, yes_or_no};
 pub use when::{new_start, past_time};
 

@@ -257,6 +257,13 @@ pub(crate) fn without_courtesies(own_words: &str, writer: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The first line that says something, without a greeting before it: `Hi baton, handoff please`.
+pub(crate) fn first_line(own_words: &str) -> String {
+    let lines = own_words.lines().map(str::trim);
+    let line = lines.filter(|line| !line.is_empty()).find(|line| !GREETING_LINE.is_in(line));
+    GREETING_BEFORE.regex().replace(line.unwrap_or_default(), "").into_owned()
+}
+
 /// Whether a line is nothing but the name that its writer puts below a mail: `Dana`, `- Dana Fox`, `D. Fox`, `DF`, `D.`
 fn is_name_of(writer: &str, line: &str) -> bool {
     let line = bare_in_any_letters(line).to_lowercase();

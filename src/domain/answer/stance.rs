@@ -73,9 +73,11 @@ pub fn stance(words: &str, reaction: Option<&str>, names: &KnownNames) -> Stance
     let names_another =
         matches!(&asked, Some(Request::OverTo { name }) if !names.marked(name).contains(PROSPECT));
     let says_touched = matches!(asked, Some(Request::Touched { .. }));
+    // Why somebody wants it closed says nothing of whose it is.
+    let is_command = asked.as_ref().is_some_and(|asked| !matches!(asked, Request::OverTo { .. }));
     // What is given to one's own people is read by their capitals, which in haste are left out.
     let marked = names.marked(text).replace(COLLEAGUE, "Colleague_");
-    let refuses = names_another || asks_away(&marked) || refuses(&marked);
+    let refuses = names_another || (!is_command && (asks_away(&marked) || refuses(&marked)));
     let owner_updated = said.iter().map(|sentence| bare(sentence)).any(|sentence| {
         matcher(Role::OwnerUpdated).is_in(sentence) && !matcher(Role::OwnerNotUpdated).is_in(sentence)
     });
@@ -326,6 +328,21 @@ mod tests {
         ] {
             assert!(of(words).refuses, "{words}");
         }
+    }
+
+    #[test]
+    fn the_reason_of_a_request_is_no_refusal() {
+        for words in [
+            "close: they do not want it",
+            "Close, not for me to say but they don't want this one",
+            "resend: wrong person, it is Tom",
+            "meeting cancelled: they do not want this",
+            "touched at 3pm: called her, please give it to Rita next time",
+        ] {
+            assert!(!of(words).refuses, "{words}");
+        }
+        assert!(of("over to Rita: not mine").refuses);
+        assert!(of("They do not want it. Please give this to Rita").refuses);
     }
 
     #[test]

@@ -53,6 +53,14 @@ impl Deliveries {
         self.sendings.last_accepted()
     }
 
+    /// Whether somebody is known not to have got the last intro, or a server refused it.
+    pub(crate) fn last_failed(&self) -> bool {
+        let last_left = self.all().rev().find(|(_, sending)| sending.accepted.is_some());
+        let is_refused = |sending: &IntroSending| sending.refused.is_some() && sending.dropped().is_none();
+        last_left.is_some_and(|(_, sending)| !sending.failed.is_empty())
+            || self.all().next_back().is_some_and(|(_, sending)| is_refused(sending))
+    }
+
     /// A person gave this sending up, and one before it had left: that one stands.
     pub(crate) fn is_given_up_beside_another(&self, number: u32) -> bool {
         self.get(number).is_some_and(|sending| sending.dropped().is_some())

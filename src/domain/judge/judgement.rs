@@ -149,6 +149,8 @@ pub struct Claim {
 pub struct Judgement {
     /// Acceptance of the first intro.
     pub sent_at: Option<DateTime<Utc>>,
+    /// A failure of the last intro is known, whether or not the handoff is undelivered for it.
+    pub intro_failed: bool,
     pub deadline: Option<DateTime<Utc>>,
     pub deadline_why: Option<String>,
     /// Of every clock so far. The code that judges notes those that are new, so that they stay what they are.
@@ -177,7 +179,7 @@ pub struct Judgement {
     pub claim: Claim,
     /// Aliases taught by the SDR's `yes` (row 16): person and address.
     pub learnt_aliases: Vec<(String, Address)>,
-    /// Mails whose words it rests on, by their ids: answers to baton's own mails, and what stands as the touch.
+    /// Mails whose words it rests on, by their ids: answers to baton's own mails.
     pub evidence: BTreeSet<MessageId>,
     /// One line on what happens next, and when.
     pub next: Option<(DateTime<Utc>, String)>,

@@ -86,6 +86,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
     let record = history.record_as_it_stands();
     Judgement {
         sent_at: history.handed_over,
+        intro_failed: history.deliveries.last_failed(),
         deadline: clock.map(|clock| clock.deadline),
         deadline_why: clock.map(|clock| clock.why.clone()),
         ae: participants.ae().to_owned(),
@@ -113,12 +114,10 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
     }
 }
 
-/// Mails whose words the verdicts rest on.
+/// Mails whose words the verdicts rest on: the answers to ours. Of any other, what it is says enough.
 fn evidence(history: &History) -> BTreeSet<MessageId> {
     let answers = history.mail.seen.iter().filter(|seen| history.mail.is_answer(seen));
-    let mut ids: BTreeSet<MessageId> = answers.flat_map(|seen| seen.ids.iter().cloned()).collect();
-    ids.extend(history.touches.touch().and_then(|touch| touch.message_id.clone()));
-    ids
+    answers.flat_map(|seen| seen.ids.iter().cloned()).collect()
 }
 
 /// Everything about the handoff that any mail may mention.

@@ -17,6 +17,8 @@ pub(super) struct OwnMail {
     pub ids: BTreeSet<MessageId>,
     pub token: String,
     pub left_at: Option<DateTime<Utc>>,
+    /// Since when nobody can tell whether it has.
+    pub in_doubt_since: Option<DateTime<Utc>>,
     pub to: Vec<Address>,
 }
 
@@ -44,6 +46,13 @@ impl OwnMails {
                 _ => {}
             }
         }
+        for fact in facts {
+            if let FactKind::MailInDoubt { key } = &fact.what
+                && let Some(mail) = own.mails.get_mut(key)
+            {
+                mail.in_doubt_since = Some(fact.at);
+            }
+        }
         own
     }
 
@@ -54,6 +63,7 @@ impl OwnMails {
             ids: BTreeSet::from([message_id.clone()]),
             token: token.to_owned(),
             left_at: None,
+            in_doubt_since: None,
             to: Vec::new(),
         });
         mail.ids.extend(ids.iter().cloned());

@@ -7,6 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::super::handoff::Record;
 use super::super::mails::MailKind;
+use super::super::message::DROPPED_TEXT;
 use super::super::outcomes::TouchKind;
 use super::candidates::TouchCandidate;
 use super::correspondence::Correspondence;
@@ -101,12 +102,15 @@ impl TouchVerdictInputs<'_> {
         }
     }
 
-    /// Whether the touch's words take up the record's.
+    /// Whether the touch's words take up the record's; `None` also where they are not kept any more.
     fn is_personal(&self, touch: &TouchCandidate, record: &Record) -> Option<bool> {
         if !matches!(touch.kind, TouchKind::Reply | TouchKind::NewThread | TouchKind::Video) {
             return None;
         }
         let seen = self.mail.seen.iter().find(|seen| seen.name() == touch.name)?;
+        if seen.words() == DROPPED_TEXT {
+            return None;
+        }
         Some((self.policy.takes_up)(seen.words(), &[&record.pain, &record.meeting.agenda]))
     }
 }

@@ -9,7 +9,7 @@ use super::{MailContext, RenderError, Variables, maybe, parts};
 use crate::domain::fact::TouchKind;
 use crate::domain::mails::{ClockBrief, HandoffBrief, MeetingBrief, ReadBrief, TouchBrief, TouchEvidence};
 use crate::domain::message::{Address, Mailbox};
-use crate::domain::people::{Person, TeamRole};
+use crate::domain::people::TeamRole;
 use crate::domain::zone::Zone;
 use crate::templates::words;
 
@@ -95,13 +95,20 @@ impl<'a> HandoffContext<'a> {
         }
     }
 
-    /// `my mailbox` in the SDR's own mail, else `Dana's mailbox`.
+    /// `my mailbox` in the SDR's own mail, else `Dana's mailbox`. One that several people share is, of them, the AE's whom
+    /// the mail is about.
     pub(crate) fn mailbox_of(&self, account: &str) -> String {
-        let is_mine = |owner: &Person| self.scene.as_sdr() && owner.name == self.handoff.record.sdr;
-        if self.scene.owner_of(account).is_some_and(is_mine) {
+        let owned_by = |name: &str| {
+            self.scene.person_named(name).filter(|person| person.account.as_deref() == Some(account))
+        };
+        let sdr = owned_by(&self.handoff.record.sdr);
+        if sdr.is_some() && self.scene.as_sdr() {
             return "my mailbox".to_owned();
         }
-        self.scene.mailbox_of(account)
+        match owned_by(&self.handoff.ae).or(sdr) {
+            Some(owner) => self.scene.mailbox_named_after(owner),
+            None => self.scene.mailbox_of(account),
+        }
     }
 
     /// Which mailboxes were read, and up to when.

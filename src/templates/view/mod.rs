@@ -219,13 +219,17 @@ impl<'a> MailContext<'a> {
     /// `Dana's mailbox`; the address, or the account's name, where it is nobody's.
     fn mailbox_of(&self, account: &str) -> String {
         match self.owner_of(account) {
-            Some(person) => format!("{}'s mailbox", self.called(&person.name)),
+            Some(person) => self.mailbox_named_after(person),
             // The agent's own, whose name nobody but the operator knows.
             None if account == self.context.policy.agent_account => {
                 format!("the mailbox {}", self.context.policy.agent_address)
             }
             None => format!("the mailbox \u{201c}{}\u{201d}", words::one_line(account)),
         }
+    }
+
+    fn mailbox_named_after(&self, owner: &Person) -> String {
+        format!("{}'s mailbox", self.called(&owner.name))
     }
 
     fn owner_of(&self, account: &str) -> Option<&'a Person> {

@@ -133,6 +133,17 @@ const FORWARDS: [&str; 5] = [
     "Subject: Reporting\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nhandoff\n\n--b\nContent-Type: message/rfc822\nContent-Disposition: attachment\n\nFrom: Sarah Lee <sarah@acme.example>\nTo: Dana Fox <dana@vendor.example>\nSubject: Reporting\nDate: Thu, 12 Nov 2026 10:00:00 +0000\nContent-Type: text/plain\n\nThe month-end close takes us nine working days.\n\nSarah\n--b--\n",
 ];
 
+/// The same where the subject says what is wanted, or a greeting stands before the words.
+const ASKED_OTHERWISE: [&str; 7] = [
+    "Subject: handoff\n\n---------- Forwarded message ---------\nFrom: Sarah Lee <sarah@acme.example>\nDate: Thu, Nov 12, 2026 at 10:00 AM\nSubject: Reporting\nTo: Dana Fox <dana@vendor.example>\n\n\nHi Dana,\n\nThe month-end close takes us nine working days.\n\nSarah\n",
+    "Subject: Fwd: handoff\n\nplease\n\n---------- Forwarded message ---------\nFrom: Sarah Lee <sarah@acme.example>\nDate: Thu, Nov 12, 2026 at 10:00 AM\nSubject: Reporting\nTo: Dana Fox <dana@vendor.example>\n\n\nHi Dana,\n\nThe month-end close takes us nine working days.\n\nSarah\n",
+    "Subject: FW: handoff\n\n\nFrom: Sarah Lee <sarah@acme.example>\nSent: Thursday, November 12, 2026 10:00 AM\nTo: Dana Fox <dana@vendor.example>\nSubject: RE: Reporting\n\nThe month-end close takes us nine working days.\n\nSarah\n",
+    "Subject: Handoff Acme Corp\n\nsee below\n\nBegin forwarded message:\n\n> From: Sarah Lee <sarah@acme.example>\n> Subject: Reporting\n> Date: 12 November 2026 at 10:00:00 GMT\n> To: Dana Fox <dana@vendor.example>\n>\n> The month-end close takes us nine working days.\n>\n> Sarah\n",
+    "Subject: WG: New handoff\n\nVon: Sarah Lee <sarah@acme.example>\nGesendet: Donnerstag, 12. November 2026 10:00\nAn: Dana Fox <dana@vendor.example>\nBetreff: Reporting\n\nThe month-end close takes us nine working days.\n\nSarah\n",
+    "Subject: handoff\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nsee attached\n\n--b\nContent-Type: message/rfc822\nContent-Disposition: attachment\n\nFrom: Sarah Lee <sarah@acme.example>\nTo: Dana Fox <dana@vendor.example>\nSubject: Reporting\nDate: Thu, 12 Nov 2026 10:00:00 +0000\nContent-Type: text/plain\n\nThe month-end close takes us nine working days.\n\nSarah\n--b--\n",
+    "Subject: Fwd: Reporting\n\nHello baton,\n\nhandoff please\n\n---------- Forwarded message ---------\nFrom: Sarah Lee <sarah@acme.example>\nDate: Thu, Nov 12, 2026 at 10:00 AM\nSubject: Reporting\nTo: Dana Fox <dana@vendor.example>\n\n\nHi Dana,\n\nThe month-end close takes us nine working days.\n\nSarah\n",
+];
+
 #[tokio::test]
 async fn a_forwarded_mail_fills_in_for_its_author_and_gives_its_own_sentences() {
     let stage = Stage::set().await;
@@ -152,6 +163,23 @@ async fn a_forwarded_mail_fills_in_for_its_author_and_gives_its_own_sentences() 
         assert_eq!(form.value("Format:"), "Zoom", "{forward}");
         assert!(form.text.contains("[x] Meaningful contact established"), "{forward}");
     }
+}
+
+#[tokio::test]
+async fn a_forwarded_mail_fills_in_wherever_it_says_that_it_is_a_handoff() {
+    let stage = Stage::set().await;
+    for forward in ASKED_OTHERWISE {
+        let form = stage.ask_with(forward).await;
+        assert_eq!(form.value("To:"), "Sarah Lee <sarah@acme.example>", "{forward}");
+        let sentence = "The month-end close takes us nine working days.";
+        assert!(form.notes().contains(sentence), "{forward}\n{}", form.text);
+    }
+    // Whom the subject names goes before whose mail is forwarded.
+    let named = FORWARDS[0].replace("Fwd: Reporting", "handoff james@acme.example");
+    assert_eq!(
+        stage.ask_with(&named).await.subject,
+        "[internal] Handoff record for james@acme.example: fill in and reply"
+    );
 }
 
 #[tokio::test]

@@ -87,14 +87,14 @@ impl StoryInputs<'_> {
         for mail in self.history.mail.own.all().filter(|mail| mail.key.kind != MailKind::Intro) {
             if let Some(at) = mail.left_at {
                 let to: Vec<&Address> = mail.to.iter().collect();
-                events.push(Event {
-                    message_id: Some(mail.message_id.clone()),
-                    ..event(
-                        at,
-                        mail.key.kind.name(),
-                        format!("{} mail sent to {}", mail.key.kind.name(), names.listed(&to)),
-                    )
-                });
+                let (kind, to) = (mail.key.kind.name(), names.listed(&to));
+                let (at, why) = match mail.in_doubt_since {
+                    Some(since) => {
+                        (since, format!("nobody can tell whether the {kind} mail to {to} has left"))
+                    }
+                    None => (at, format!("{kind} mail sent to {to}")),
+                };
+                events.push(Event { message_id: Some(mail.message_id.clone()), ..event(at, kind, why) });
             }
         }
     }
