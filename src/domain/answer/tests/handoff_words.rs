@@ -665,6 +665,7 @@ const SPANISH: Answers = Answers {
         "No gracias",
         "No tengo capacidad",
         "No puedo hacerme cargo",
+        "Es de Rita",
     ],
     kept: &[
         "He hablado con Dana, me encargo",
@@ -695,6 +696,8 @@ const SPANISH: Answers = Answers {
         "No tengo preguntas",
         "No es para Sarah",
         "No estoy seguro",
+        "Es de Sarah",
+        "Es de Madrid",
     ],
 };
 
@@ -727,6 +730,7 @@ const ITALIAN: Answers = Answers {
         "Non è per me, sono al completo",
         "No grazie",
         "Non ho capacità",
+        "È di Rita",
     ],
     kept: &[
         "Ho parlato con Dana, me ne occupo io",
@@ -753,6 +757,7 @@ const ITALIAN: Answers = Answers {
         "Non ho domande",
         "Non è per Sarah",
         "Non sono sicuro",
+        "È di Roma",
     ],
 };
 
@@ -781,6 +786,7 @@ const PORTUGUESE: Answers = Answers {
         "Não é comigo",
         "Não, obrigado",
         "Sem capacidade",
+        "É da Rita",
     ],
     kept: &[
         "Falei com a Dana, eu assumo",
@@ -803,6 +809,7 @@ const PORTUGUESE: Answers = Answers {
         "Sem perguntas",
         "Não é para a Sarah",
         "Não tenho a certeza",
+        "É da Sarah",
     ],
 };
 
@@ -835,6 +842,7 @@ const DUTCH: Answers = Answers {
         "Nee bedankt",
         "Geen capaciteit",
         "Ik zit vol",
+        "Dit is van Rita",
     ],
     kept: &[
         "Heb met Dana gesproken, ik pak het op",
@@ -864,6 +872,7 @@ const DUTCH: Answers = Answers {
         "Geen vragen",
         "Niet voor Sarah",
         "Niet zeker",
+        "Dit is van Sarah",
     ],
 };
 
