@@ -286,6 +286,8 @@ pub(super) fn connect_writer(path: &Path) -> Result<Connection> {
     make_wal(&connection).map_err(failed)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    // What is dropped is not to be found in the file's free pages either.
+    connection.pragma_update(None, "secure_delete", true).map_err(failed)?;
     Ok(connection)
 }
 

@@ -55,6 +55,7 @@ async fn the_record_of_a_draft_is_kept_fourteen_days() {
     next_day(&mut world).await;
     next_day(&mut world).await;
     assert_eq!(world.places_of("HANDOFF RECORD"), Vec::<String>::new());
+    assert!(!world.is_in_file("HANDOFF RECORD: Walrus"), "nor in free pages");
     assert_eq!(
         world.places_of("Walrus Corp"),
         ["drafts.company", "letter_answers.brief"],
@@ -84,6 +85,7 @@ async fn the_texts_behind_a_closed_handoff_are_kept_thirty_days_and_its_verdicts
     next_day(&mut world).await;
     assert_eq!(world.places_of("zebra"), Vec::<String>::new());
     assert_eq!(world.places_of("giraffe"), Vec::<String>::new());
+    assert!(!world.is_in_file("zebra") && !world.is_in_file("giraffe"), "nor in free pages");
     assert_eq!(shown_touch(&world).await, touch);
     // Whatever has it judged once more.
     mail(&world, CALVIN, &[SARAH, DANA], &intro, "Hi Sarah, how is it going?");

@@ -212,6 +212,15 @@ impl World {
             .collect()
     }
 
+    /// Whether the database's file holds these words anywhere, free pages included.
+    pub(crate) fn is_in_file(&self, words: &str) -> bool {
+        let path = self.dir.path().join("baton.db");
+        let database = rusqlite::Connection::open(&path).unwrap();
+        database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        let bytes = fs::read(path).unwrap();
+        bytes.windows(words.len()).any(|window| window == words.as_bytes())
+    }
+
     fn while_closed(&mut self, work: impl FnOnce(&Path)) {
         // A database is closed once nobody has it any more: meanwhile there is another one.
         let elsewhere = TempDir::new().unwrap();
