@@ -97,7 +97,7 @@ impl HandoffPage<'_> {
         facts.push(("meeting", format!("{meeting}, {}", self.when(judgement.meeting.start))));
         facts.push(("feedback", self.feedback()));
         if let Some(until) = judgement.away_until {
-            facts.push(("AE away until", until.format("%a %-d %b %Y").to_string()));
+            facts.push(("AE away", format!("until {}", until.format("%a %-d %b %Y"))));
         }
         facts
     }

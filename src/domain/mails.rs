@@ -39,7 +39,7 @@ pub struct WantedMail {
 pub struct ClockBrief {
     /// Name of the AE whom it runs for.
     pub ae: String,
-    pub started: DateTime<Utc>,
+    pub handed_over: DateTime<Utc>,
     pub deadline: DateTime<Utc>,
     pub why: String,
 }

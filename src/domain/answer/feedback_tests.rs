@@ -719,3 +719,20 @@ fn that_nothing_was_wrong_is_said_too() {
     }
     check(&[("Held, 3. Cheers, Calvin", held(3)), ("Stattgefunden, 4 von 5 Sternen", held(4))]);
 }
+
+/// To the request for feedback they say something of the meeting, which is asked about.
+#[test]
+fn a_short_no_is_no_refusal_in_answer_to_the_request() {
+    use super::instead_of_feedback;
+    for words in
+        ["Leider nein", "Sorry, no", "Sorry, no.", "No thanks", "Nein danke", "Non merci", "No", "declined"]
+    {
+        assert!(read(words, REQUEST).is_empty() || read(words, REQUEST).score == Some(1), "{words}");
+        assert_eq!(instead_of_feedback(words), None, "{words}");
+    }
+    for words in
+        ["That's Rita's", "Not mine, please give it to Rita", "No, this is not my account, it's Rita's"]
+    {
+        assert!(instead_of_feedback(words).is_some(), "{words}");
+    }
+}

@@ -51,6 +51,7 @@ static GREETING_BEFORE: RulePattern = RulePattern::new(|| {
     let greetings = words(Role::OfferGreeting);
     format!(r"^\W*{greetings}(?:\s+[\w.'-]+){{0,2}}\s*[,!]\s*")
 });
+static LINKED_ADDRESS: RulePattern = RulePattern::new(|| r"\s*<mailto:[^>\s]*>".to_owned());
 static OVER_TO: RulePattern = RulePattern::new(|| {
     let (over, after) = (words(Role::RequestOverTo), words(Role::AfterNewAe));
     let name = r"[^\s,:;!?()]+";
@@ -94,6 +95,8 @@ fn days_past() -> String {
 /// The request that the writer's own part begins with.
 pub fn request(own_words: &str) -> Option<Request> {
     let text = plain(&without_ours(own_words));
+    // A name that a program made a link of: `over to @Rita Vale<mailto:rita@vendor.example>`.
+    let text = LINKED_ADDRESS.remove(&text);
     let (sentence, rest) = first_sentence(&GREETING_BEFORE.regex().replace(&text, ""))?;
     let early = early_ends(&sentence).find_map(|end| {
         let (head, after) = sentence.split_at_checked(end)?;
@@ -474,6 +477,7 @@ mod tests {
             ("Over to Иван: Calvin is away", over("Иван")),
             ("over to rita@vendor.example", over("rita@vendor.example")),
             ("over to @Rita", over("@Rita")),
+            ("over to @Rita Vale<mailto:rita@vendor.example>", over("@Rita Vale")),
             ("over to Rita for now", over("Rita")),
             ("Please give this one to Rita as Calvin is out", over("Rita")),
             ("over to rita. he is on leave", over("rita")),

@@ -39,6 +39,9 @@ static YES: RulePattern = RulePattern::new(|| {
 });
 static NO: RulePattern =
     RulePattern::new(|| format!(r"^\W*(?:{}|{})\b", words(Role::No), words(Role::NoInWords)));
+/// `Sorry, no`, `no thanks`: a word for no and at most one beside it.
+static LONE_NO: RulePattern =
+    RulePattern::new(|| format!(r"^\W*(?:[\w']+\W+)?{}(?:\W+[\w']+)?\W*$", words(Role::No)));
 static NEITHER: RulePattern = RulePattern::new(|| format!(r"^\W*{}\b", words(Role::Neither)));
 
 const ASSENTS: [char; 22] = [
@@ -196,8 +199,8 @@ pub(super) fn says_called_off(words: &str) -> bool {
     first.is_some_and(|first| clauses(first).any(|clause| matcher(Role::CalledOff).is_in(bare(clause))))
 }
 
-/// What an answer to a request for feedback says of the handoff instead: a request, or a refusal in more than one word,
-/// since `declined` may be the prospect.
+/// What an answer to a request for feedback says of the handoff instead: a request, or a refusal in more than a few words,
+/// since `declined` may be the prospect, and `sorry, no` what became of the meeting.
 pub fn instead_of_feedback(words: &str) -> Option<InsteadOfFeedback> {
     if says_called_off(words) {
         return Some(InsteadOfFeedback::CalledOff);
@@ -205,7 +208,9 @@ pub fn instead_of_feedback(words: &str) -> Option<InsteadOfFeedback> {
     let stance = stance(words, None, &KnownNames::default());
     // `I can't, will do tomorrow` is about the feedback.
     let is_late = matcher(Role::AnswersLater).is_in(words);
-    let is_refusal = stance.refuses && !is_late && bare(words).contains(char::is_whitespace);
+    let count = bare(words).split_whitespace().count();
+    let is_no = LONE_NO.is_in(words);
+    let is_refusal = stance.refuses && !is_late && count > 1 && !is_no;
     let asked = request(words);
     if is_refusal || matches!(asked, Some(Request::OverTo { .. } | Request::Touched { .. })) {
         return Some(InsteadOfFeedback::Stance);

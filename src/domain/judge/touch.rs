@@ -26,6 +26,8 @@ pub(super) fn clock_key(started: DateTime<Utc>) -> String {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SlaClock {
     pub started: DateTime<Utc>,
+    /// When its AE got the handoff: before it started, where a touch that reached nobody started it.
+    pub handed_over: DateTime<Utc>,
     pub deadline: DateTime<Utc>,
     pub why: String,
     pub tenure: usize,
@@ -348,10 +350,19 @@ impl TouchFold<'_> {
             _ => (fixed.deadline, fixed.why.clone()),
         };
         self.touches.fixed_deadlines.push(fixed);
+        let before = self.touches.current_clock().filter(|_| floor.is_some());
+        let handed_over = before.map_or(at, |clock| clock.handed_over);
         self.touches.current = Some(self.touches.clocks.len());
-        let (tenure, sending) = (self.tenure, self.last_sending);
-        let ae = ae.to_owned();
-        self.touches.clocks.push(SlaClock { started: at, deadline, why, tenure, ae, sending, stopped: None });
+        self.touches.clocks.push(SlaClock {
+            started: at,
+            handed_over,
+            deadline,
+            why,
+            tenure: self.tenure,
+            ae: ae.to_owned(),
+            sending: self.last_sending,
+            stopped: None,
+        });
     }
 
     fn find_missed(&mut self) {

@@ -109,7 +109,7 @@ fn handoff(ae: &str) -> HandoffBrief {
 fn clock() -> ClockBrief {
     ClockBrief {
         ae: "Calvin Reyes".to_owned(),
-        started: at(24, 9, 12),
+        handed_over: at(24, 9, 12),
         deadline: at(24, 17, 0),
         why: "Tue 09:12 America/New_York, before 12:00 -> the same day 17:00".into(),
     }

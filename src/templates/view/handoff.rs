@@ -152,7 +152,7 @@ impl<'a> HandoffContext<'a> {
         variables.set("deadline", deadline);
         variables.set("deadline_time", self.deadline_time(clock.deadline, &*ae_zone));
         variables.set("deadline_why", words::deadline_why(&clock.why));
-        variables.set("handed_over", words::ago(clock.started, &*self.reader_zone, self.now()));
+        variables.set("handed_over", words::ago(clock.handed_over, &*self.reader_zone, self.now()));
         let left = clock.deadline - self.now();
         variables.set("time_left", maybe((left > TimeDelta::zero()).then(|| words::length(left))));
     }

@@ -9,7 +9,7 @@ use super::super::touch::SlaClock;
 pub(super) fn brief(clock: &SlaClock) -> ClockBrief {
     ClockBrief {
         ae: clock.ae.clone(),
-        started: clock.started,
+        handed_over: clock.handed_over,
         deadline: clock.deadline,
         why: clock.why.clone(),
     }
