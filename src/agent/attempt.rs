@@ -5,7 +5,7 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::mails::{Audience, Voice};
+use crate::domain::mails::{Audience, MailKind, Voice};
 use crate::domain::message::{Address, MessageId};
 use crate::smtp::{Delivery, RefusedRecipient};
 use crate::store::{
@@ -14,7 +14,9 @@ use crate::store::{
 
 use super::app::App;
 use super::attempt_alerts::{alert_login_refused, alert_unreachable, subject, that_cannot_send};
-use super::attempt_waits::{GIVES_UP_AFTER, LOGIN_WAIT, WAIT_AFTER_MESSAGE, after_deferral, after_refusal};
+use super::attempt_waits::{
+    GIVES_UP_AFTER, LOGIN_WAIT, RETRY_GIVES_UP_AFTER, WAIT_AFTER_MESSAGE, after_deferral, after_refusal,
+};
 use super::clock_doubt::has_passed;
 use super::global::reconcile_global_outbox;
 use super::letters::after_intro::{self, draft_behind};
@@ -55,6 +57,11 @@ pub(crate) fn record(
         return Ok(AttemptOutcome::Nothing);
     }
     let asked = row.asked_until.is_some_and(|until| now <= until);
+    if matches!(delivery, Delivery::Refused { .. } | Delivery::Deferred { .. }) {
+        // The account's server was reached, and took its login.
+        let account = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
+        tx.resolve_alert(&subject(&account), now)?;
+    }
     let fate = match delivery {
         Delivery::Accepted { provider_id, refused, .. } => {
             accepted(app, tx, row, voice, provider_id)?;
@@ -145,8 +152,21 @@ fn login_refused(
 ) -> Stored<AttemptOutcome> {
     let account = tx.account_in_charge(row.seq)?.unwrap_or_else(|| row.account.clone());
     alert_login_refused(app, tx, &account, reason)?;
-    let has_another = row.scope == Scope::Global && use_next_account(app, tx, row)?;
-    defer(app, tx, row, reason, &[], if has_another { TimeDelta::zero() } else { LOGIN_WAIT })
+    if row.scope == Scope::Global && use_next_account(app, tx, row)? {
+        return from_next_account(app, tx, row, reason);
+    }
+    defer(app, tx, row, reason, &[], LOGIN_WAIT)
+}
+
+/// Another account has its turn at once.
+fn from_next_account(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    reason: &str,
+) -> Stored<AttemptOutcome> {
+    tx.deferred(row.seq, app.now(), reason)?;
+    Ok(AttemptOutcome::Deferred)
 }
 
 /// The account's server cannot be reached: it is looked for again soon, and the operator hears once that lasts.
@@ -162,10 +182,13 @@ fn unreachable(
     if row.scope != Scope::Global && row.first_tried.map(is_lasting).transpose()? == Some(true) {
         alert_unreachable(app, tx, &account, reason)?;
     }
-    // Nothing of it has left, so that it may leave from another account at once.
-    let has_another = row.scope == Scope::Global && use_next_account(app, tx, row)?;
-    let wait = if has_another { TimeDelta::zero() } else { after_deferral(row.attempts) };
-    defer(app, tx, row, reason, &[], wait)
+    // What the operator has to know may leave from another account at once, since nothing of it has left.
+    let is_urgent = matches!(row.key.kind, MailKind::Trouble | MailKind::CannotSee);
+    let takes_turns = is_urgent || row.attempts >= ATTEMPTS_BEFORE_STAND_IN;
+    if row.scope == Scope::Global && takes_turns && use_next_account(app, tx, row)? {
+        return from_next_account(app, tx, row, reason);
+    }
+    defer(app, tx, row, reason, &[], after_deferral(row.attempts))
 }
 
 /// The operator hears through any account that works: the next attempt is made from the next account. `false`: all
@@ -202,15 +225,15 @@ fn defer(
     let now = app.now();
     let put_off: Vec<RefusedRecipient> =
         recipients.iter().map(|one| RefusedRecipient { permanent: true, ..one.clone() }).collect();
-    // Two days of this have counted as a refusal before: another one does at once, but for the last attempt, whose account
-    // a server may never have heard of.
-    let notes = tx.attempt_notes(row.seq)?;
-    if notes.refusals > 0 && after_refusal(notes.refusals).is_some() {
-        return fail(app, tx, row, reason, &put_off, false);
-    }
-    let is_over = |first| has_passed(tx, first, GIVES_UP_AFTER, now);
+    // Two days of this count as a refusal. An attempt after one has less time, but for the last, whose account a server may
+    // never have heard of.
+    let refusals = tx.attempt_notes(row.seq)?.refusals;
+    let is_between = refusals > 0 && after_refusal(refusals).is_some();
+    let (lasts, told) =
+        if is_between { (RETRY_GIVES_UP_AFTER, "half an hour") } else { (GIVES_UP_AFTER, "two days") };
+    let is_over = |first| has_passed(tx, first, lasts, now);
     if row.first_tried.map(is_over).transpose()? == Some(true) {
-        let reason = format!("tried for two days: {reason}");
+        let reason = format!("tried for {told}: {reason}");
         return fail(app, tx, row, &reason, &put_off, false);
     }
     tx.deferred(row.seq, now + wait, reason)?;

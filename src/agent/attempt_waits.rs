@@ -7,6 +7,8 @@ const FIRST_WAIT: TimeDelta = TimeDelta::seconds(5);
 pub(super) const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
 /// And given up after this.
 pub(super) const GIVES_UP_AFTER: TimeDelta = TimeDelta::days(2);
+/// What is put off after a refusal counts as refused again after this, so that attempts follow each other as they are told to.
+pub(super) const RETRY_GIVES_UP_AFTER: TimeDelta = TimeDelta::minutes(30);
 /// A server that refuses the login is not asked again sooner.
 pub(super) const LOGIN_WAIT: TimeDelta = TimeDelta::minutes(15);
 /// A server that had had all of a mail when it put it off may have delivered it.

@@ -31,7 +31,7 @@ use super::rate_limit::is_rate_limited;
 use super::remainder::send_remainders;
 use super::render::{RefusedToWrite, check_audience_of_row, outgoing, record_of_intro, render};
 use super::search::settle_as_left;
-use super::send::NOT_AS_SHOWN;
+use super::send::{NOT_AS_SHOWN, take_back_sending};
 use super::submission_pool::{CONNECTIONS, SubmissionPool};
 use super::turn::{JudgedHandoff, judged};
 use super::{AgentError, error_chain, uncertain_intro};
@@ -335,17 +335,8 @@ fn lease(
             return Ok(None);
         }
     };
-    let held_back = match no_longer_true(&wanted, judged.as_ref(), now) {
-        None if is_as_shown(app, tx, &row, &wanted, judged.as_ref(), now)? => None,
-        None => Some(NOT_AS_SHOWN),
-        Some(reason) => Some(reason),
-    };
-    if let Some(reason) = held_back {
-        let to = wanted.to.iter().map(|one| (one.address.clone(), format!("not sent: {reason}")));
-        tx.failed(seq, now, reason, &to.collect::<Vec<_>>())?;
-        if !after_intro::follow(app, tx, seq, AttemptOutcome::Failed)? {
-            settle_scope(app, tx, &row.scope)?;
-        }
+    if let Some(reason) = held_back(app, tx, &row, &wanted, judged.as_ref(), now)? {
+        hold_back(app, tx, &row, &wanted, reason)?;
         return Ok(None);
     }
     let recipients = Recipients { to: wanted.to.clone(), cc: wanted.cc.clone() };
@@ -364,6 +355,51 @@ fn lease(
 fn are_configured(app: &App, judged: &JudgedHandoff) -> bool {
     let people = [&judged.judgement.record.sdr, &judged.judgement.ae];
     people.iter().all(|name| app.policy.person(name).is_some())
+}
+
+/// Why an intro does not leave now or later, where that is so.
+fn held_back(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    wanted: &WantedMail,
+    judged: Option<&JudgedHandoff>,
+    now: DateTime<Utc>,
+) -> Stored<Option<&'static str>> {
+    if let Some(reason) = no_longer_true(wanted, judged, now) {
+        return Ok(Some(reason));
+    }
+    Ok((!is_as_shown(app, tx, row, wanted, judged, now)?).then_some(NOT_AS_SHOWN))
+}
+
+/// It has left to nobody. A first one that nobody has been told to wait for is taken back with its handoff; behind another
+/// that has arrived it is as if it had not been asked for.
+fn hold_back(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    wanted: &WantedMail,
+    reason: &'static str,
+) -> Stored<()> {
+    let now = app.now();
+    let MailBrief::Intro { sending } = wanted.brief else { return Ok(()) };
+    if let (Scope::Handoff(handoff), true) = (&row.scope, sending > 1 && reason != NOT_AS_SHOWN)
+        && tx.outbox(&row.scope)?.iter().any(|one| one.seq != row.seq && is_sent_intro(one))
+    {
+        tracing::warn!(seq = row.seq, reason, "the intro does not leave again");
+        return take_back_sending(app, tx, handoff, row);
+    }
+    let to = wanted.to.iter().map(|one| (one.address.clone(), format!("not sent: {reason}")));
+    tx.failed(row.seq, now, reason, &to.collect::<Vec<_>>())?;
+    let is_awaited = reason == NOT_AS_SHOWN || row.asked_until.is_some_and(|until| now <= until);
+    if !(is_awaited && after_intro::follow(app, tx, row.seq, AttemptOutcome::Failed)?) {
+        settle_scope(app, tx, &row.scope)?;
+    }
+    Ok(())
+}
+
+fn is_sent_intro(row: &OutboxRow) -> bool {
+    row.key.kind == MailKind::Intro && row.state == OutboxState::Sent
 }
 
 /// Why an intro that has waited would tell the prospect something that is not so any more.

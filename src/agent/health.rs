@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::judge::{Policy, TouchState};
-use crate::store::{AgentPresence, OutboxCounts, ReadTransaction, Result as Stored, TouchCounts};
+use crate::store::{
+    AgentPresence, OutboxCounts, OutboxState, ReadTransaction, Result as Stored, TouchCounts,
+};
 
 use super::attempt_alerts::that_cannot_send;
 use super::clock_trust;
@@ -178,7 +180,9 @@ pub(crate) fn examine(
                 .to_owned(),
         );
     }
-    for account in that_cannot_send(tx)? {
+    let waiting = tx.in_state(OutboxState::Queued)?;
+    let has_mail = |account: &String| waiting.iter().any(|row| row.account == *account);
+    for account in that_cannot_send(tx)?.into_iter().filter(has_mail) {
         report.reasons.push(format!("mail of the account {account} cannot leave (`baton doctor`)"));
     }
     match withheld(tx)? {

@@ -43,7 +43,6 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
     let began = app.now();
     begin(app).await?;
     disk::check(app).await?;
-    expire_drafts(app).await?;
     let mut failures = Failures::new();
     for _ in 0..ROUNDS {
         let mut moved = read_all(app, &mut failures).await?;
@@ -70,7 +69,8 @@ pub async fn run_once(app: &Arc<App>) -> Result<Failures, AgentError> {
         }
     }
     settle_copies(app).await?;
-    // Once more: what goes by age waits for a clock that is believed, and it is the reading that confirms one.
+    // What goes by age waits for a clock that is believed, and it is the reading that confirms one; and a letter that keeps
+    // a draft may have come.
     expire_drafts(app).await?;
     housekeeping::drop_old_texts(app).await?;
     // Who has seen no mailbox at all has watched nothing.

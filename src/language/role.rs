@@ -453,6 +453,8 @@ with_automatic! { with_intros with_requests roles {
     WhoseTime = "answer"."whose_time" as ReadAs::Word;
     /// Follows the name of a place whose clock is meant.
     TimeWords = "answer"."time_words" as ReadAs::Word;
+    /// Beside a weekday, says that it is a later one.
+    LaterDays = "answer"."later_days" as ReadAs::Word;
     /// Stands before the name of a place whose clock is meant.
     TimeOfPlace = "answer"."time_of_place" as ReadAs::Word;
     /// Names no place there.

@@ -114,8 +114,13 @@ fn until_in(sentences: &[String], reader: DateReader) -> Option<NaiveDate> {
     // `I am on leave. Rita is back on Monday.`
     let is_spoken_by_author = sentences.iter().any(|one| has_word(one, &[Role::AbsentAuthor]));
     let is_of_another = |(place, _): &(usize, NaiveDate)| {
+        const MOST_BEFORE: usize = 3;
         let said = sentences.get(*place).map(String::as_str).unwrap_or_default();
-        is_spoken_by_author && has_word(said, &[Role::ThirdPerson]) && !has_word(said, &[Role::AbsentAuthor])
+        let subject = words_in(said, &[Role::ThirdPerson]).next();
+        let is_subject = subject.is_some_and(|found| {
+            said.get(..found.place.start).is_some_and(|lead| lead.split_whitespace().count() <= MOST_BEFORE)
+        });
+        is_spoken_by_author && is_subject && !has_word(said, &[Role::AbsentAuthor])
     };
     let back =
         anybodys(at_return).filter(|found| is_own(found) && !is_of_another(found)).map(|(_, back)| back);
@@ -132,9 +137,15 @@ fn until_in(sentences: &[String], reader: DateReader) -> Option<NaiveDate> {
 fn skips_next_week(text: &str) -> bool {
     static BOTH: Pattern = LazyLock::new(|| {
         let (and, next) = (alternation(Role::SpanWords), alternation(Role::NextWeekReturn));
-        around_words(&format!(r"\b{and} (?:\w+ ){{0,3}}{next}\b"))
+        around_words(&format!(r"\b{and} (?:all of |the whole of |ganze )?{next}\b"))
     });
-    has_word(text, &[Role::NextWeekReturn]) && BOTH.is_match(text)
+    // `away this week and next week back in the office`
+    let is_back_then = |behind: &str| {
+        let near: String = behind.split_whitespace().take(3).flat_map(|word| [word, " "]).collect();
+        has_word(&near, &RETURN)
+    };
+    has_word(text, &[Role::NextWeekReturn])
+        && BOTH.find(text).is_some_and(|found| !is_back_then(text.get(found.end()..).unwrap_or_default()))
 }
 
 fn speaks_of_absence(sentence: &str) -> bool {

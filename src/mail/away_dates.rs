@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use regex::Captures;
 
-use super::away_words::{has_word, whole_words, words_in};
+use super::away_words::{FoundWord, has_word, whole_words, words_in};
 use super::figure_order::FigureOrder;
 use crate::language::{Line, Role, alternation, alternation_of, is_word, lines, matcher, meanings};
 use crate::pattern::{LETTER, LazyPattern, Pattern, around_words, pattern};
@@ -450,15 +450,27 @@ fn is_further_off(text: &str, weekday: &Range<usize>) -> bool {
     let clause = behind.get(..end).unwrap_or_default();
     let near: String = clause.split_whitespace().take(4).flat_map(|word| [word, " "]).collect();
     let lead = before.rsplit([',', ';', '.', ':', '(']).next().unwrap_or_default();
-    let mut words = lead.split_whitespace().rev().take(3);
-    let qualifies = |words: &str| {
-        has_word(words, &[Role::UnclearDays]) && !has_word(words, &[Role::NextWeekReturn])
-            || words.split_whitespace().any(|word| month(word).is_some())
+    let mut lead: Vec<&str> = lead.split_whitespace().rev().take(3).collect();
+    lead.reverse();
+    // Short words, such as `or`, part two days.
+    let is_long = |found: &FoundWord, text: &str| {
+        let word = text.get(found.place.clone()).unwrap_or_default().trim();
+        word.chars().count() > 4 || is_word(Role::WeekNumber, word)
     };
+    let qualifies = |text: &str| {
+        let mut found = words_in(text, &[Role::LaterDays, Role::UnclearDays]);
+        let is_unclear = found.any(|found| is_long(&found, text));
+        is_unclear && !has_word(text, &[Role::NextWeekReturn])
+    };
+    // `Monday in December`
+    let mut behind_it = near.split_whitespace();
+    let is_of_month = behind_it.next().is_some_and(|word| word.chars().count() <= 3)
+        && behind_it.next().is_some_and(|word| month(word).is_some());
     has_figures && (is_date() || WEEK.is_match(behind))
+        || is_of_month
         || qualifies(&near)
         || LATER.is_match(&near)
-        || words.any(|word| has_word(word, &[Role::UnclearDays]))
+        || qualifies(&lead.join(" "))
 }
 
 /// `7-12 december`: two days of it.

@@ -64,7 +64,6 @@ pub(crate) async fn run(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentErro
     let mut store_changed = wakeups.store_changed.subscribe();
     loop {
         store_changed.mark_unchanged();
-        expire_drafts(&app).await?;
         match answer_letters(&app).await {
             Ok(true) => notify(&wakeups.store_changed),
             Ok(false) => {}
@@ -73,6 +72,8 @@ pub(crate) async fn run(app: Arc<App>, wakeups: Wakeups) -> Result<(), AgentErro
             }
             Err(error) => return Err(error),
         }
+        // After the letters, one of which may keep a draft.
+        expire_drafts(&app).await?;
         tokio::select! {
             _ = store_changed.changed() => {}
             () = tokio::time::sleep(LOOK_AGAIN) => {}

@@ -77,7 +77,9 @@ pub fn feedback(
     said.add(PartialFeedback::of_words(&form.rest, &free, at, zone));
     said.add(PartialFeedback::of_form(&filled, at, zone));
     if asked == FeedbackAsked::NewTime && !said.has_been() {
-        let words_of_time = || new_start(&form.rest, at, zone).filter(|_| !free.asks);
+        let waits = [Role::AnswersLater, Role::NotYet].iter().any(|role| matcher(*role).is_in(&form.rest));
+        let words_of_time =
+            || new_start(&form.rest, at, zone).filter(|_| !free.asks && !free.denies_held && !waits);
         return said.of_new_time(words_of_time, &free);
     }
     said.whole()
@@ -177,10 +179,8 @@ impl PartialFeedback {
         self.outcome = self.outcome.or(other.outcome);
         self.score = self.score.or(other.score);
         self.soft_score = self.soft_score.or(other.soft_score);
-        if self.wrong.is_none() && !self.nothing_wrong {
-            self.wrong = other.wrong;
-            self.nothing_wrong = other.nothing_wrong;
-        }
+        self.wrong = self.wrong.take().or(other.wrong);
+        self.nothing_wrong |= other.nothing_wrong;
         self.new_start = self.new_start.or(other.new_start);
         self.denies_held |= other.denies_held;
     }

@@ -80,7 +80,8 @@ pub fn stance(words: &str, reaction: Option<&str>, names: &KnownNames) -> Stance
     let is_command = asked.as_ref().is_some_and(|asked| !matches!(asked, Request::OverTo { .. }));
     // What is given to one's own people is read by their capitals, which in haste are left out.
     let marked = names.marked(text).replace(COLLEAGUE, "Colleague_");
-    let refuses = names_another || (!is_command && (asks_away(&marked) || refuses(&marked)));
+    let refuses =
+        names_another || (!is_command && (asks_away(&marked) || refuses(&marked) && !says_done(text, names)));
     let owner_updated = said.iter().map(|sentence| bare(sentence)).any(|sentence| {
         matcher(Role::OwnerUpdated).is_in(sentence) && !matcher(Role::OwnerNotUpdated).is_in(sentence)
     });

@@ -31,7 +31,7 @@ fn zone_after() -> String {
     let capital = "(?-i:IST|WEST|WET|AST|MSK|BRT|ART|SAST)";
     let other = "cest|cet|bst|eest|eet|jst|kst|hkt|sgt|ae[sd]t|awst|nz[sd]t|gst|pkt|trt";
     let central = words(Role::CentralEuropeanTime);
-    format!(r"(?:\.?\s*[,(]?\s*({offset}|{place}|{american}|(?:{central}|{capital}|{other})\b))?")
+    format!(r"(?:\s*[,(]?\s*({offset}|{place}|{american}|(?:{central}|{capital}|{other})\b))?")
 }
 
 /// Half of the day, as a group.
@@ -100,7 +100,9 @@ fn one_start(whole: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime
     let today = zone.local(at).date_naive();
     let (mut days, text) = days(whole);
     let (clocks, rest) = clocks(&text)?;
-    days.extend(other_day(&rest, whole));
+    if !days.iter().any(NamedDay::is_whole) {
+        days.extend(other_day(&rest, whole));
+    }
     let beside = named_in(&text, &rest, zone);
     let mut starts = candidates(&days, today)?.into_iter().filter_map(|date| {
         let start = same_instant(date, &clocks, beside.as_deref(), zone)?;
@@ -136,12 +138,11 @@ pub fn past_time(words: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<Date
         return (found <= at && at - found < FURTHEST_BACK).then_some(found);
     }
     let today = zone.local(at).date_naive();
-    let (mut days, rest) = days(&text);
+    let (days, rest) = days(&text);
     let Some((clocks, behind)) = clocks(&rest) else {
         // `today`, and nothing else, is now.
         return (days == [NamedDay::InDays(0)] && rest.trim() == "_").then_some(at);
     };
-    days.extend(other_day(&behind, &text));
     let name = named_in(&rest, &behind, zone);
     let is_yesterday = matcher(Role::Yesterday).is_in(&text.to_lowercase());
     let dates = past_dates(&days, today, is_yesterday)?;
@@ -356,6 +357,10 @@ fn named_in(text: &str, rest: &str, zone: &dyn Zone) -> Option<String> {
             let name = plain(name.as_str());
             if !matcher(Role::OwnTime).is_all_of(&name) {
                 return Some(name);
+            }
+            // `local time Tokyo`
+            if !matcher(Role::TimeOfPlace).is_in(&rest.to_lowercase()) {
+                return None;
             }
         }
         let in_brackets = found.get(2).map(|name| plain(name.as_str()));

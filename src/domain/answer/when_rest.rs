@@ -8,7 +8,7 @@ use super::super::zone::Zone;
 use super::super::zone_words::zone_word;
 use super::rule::{RulePattern, date_lines, words};
 use super::when_words::{NamedDay, day_first, either};
-use crate::language::{Role, is_word, meanings};
+use crate::language::{Role, is_word, matcher, meanings};
 
 /// Stands for a time of day that was read; a day is `_`.
 pub(super) const TIME: &str = " \u{1} ";
@@ -32,7 +32,10 @@ static COUNT: RulePattern = RulePattern::new(|| r"\b(\d{1,2})\s+([a-zà-ɏ]+)".t
 static NAME: RulePattern = RulePattern::new(|| {
     let name = r"(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+";
     let before = format!(r"(?-i:[a-zà-ɏ]{{1,2}})\s+|{}\s+", words(Role::TimeOfPlace));
-    format!(r"[_\x01][\s.,;(]*(?:{before})?({name}(?:[ _-]{name}){{0,2}})")
+    let time = words(Role::TimeWords);
+    format!(
+        r"[_\x01][\s,;(]*(?:{before})?({name}(?:[ _-]{name}){{0,2}})(?:\s*$|\s*[,.;:!?)\x01_]|\s+{time}\b)"
+    )
 });
 
 /// A day that is named in figures beside those that were read; [`NamedDay::Unclear`] where they say another day and it
@@ -62,7 +65,8 @@ pub(super) fn other_day(rest: &str, whole: &str) -> Option<NamedDay> {
             !is_word(Role::UnitsOfTime, &unit)
         })
     });
-    (is_ahead || is_other).then_some(NamedDay::Unclear)
+    let is_later = || matcher(Role::LaterDays).is_in(&rest.to_lowercase());
+    (is_ahead || is_other || is_later()).then_some(NamedDay::Unclear)
 }
 
 /// Whether a weekday stands there in English, which has both orders of figures.
@@ -80,12 +84,9 @@ fn is_english(text: &str) -> bool {
 pub(super) fn zone_beside(rest: &str, zone: &dyn Zone) -> Option<String> {
     NAME.regex().captures_iter(rest).find_map(|found| {
         let found = found.get(1)?.as_str();
-        let words: Vec<&str> = found.split(' ').collect();
-        let begins = (1..=words.len()).rev().filter_map(|count| words.get(..count));
-        let mut names = begins.map(|words| words.join(" "));
-        let known = names.find(|name| is_zone(name) || is_place(&name.to_lowercase(), zone));
-        let first = words.first().copied().unwrap_or_default();
-        known.or_else(|| looks_like_zone(first).then(|| first.to_owned())).map(|name| name.to_lowercase())
+        // `2pm, Charlotte Weber asked for it`: the whole name is a place, or none is.
+        let is_known = is_zone(found) || is_place(&found.to_lowercase(), zone) || looks_like_zone(found);
+        is_known.then(|| found.to_lowercase())
     })
 }
 
@@ -99,7 +100,7 @@ fn is_zone(name: &str) -> bool {
 
 /// `XYZT`.
 fn looks_like_zone(word: &str) -> bool {
-    (3..=5).contains(&word.len()) && word.ends_with('T') && word.chars().all(|c| c.is_ascii_uppercase())
+    (3..=4).contains(&word.len()) && word.ends_with('T') && word.chars().all(|c| c.is_ascii_uppercase())
 }
 
 /// Whether a name is that of `zone`'s city or of another place of its database; short ones are words (`Met`, `West`).

@@ -27,6 +27,14 @@ pub(super) enum NamedDay {
 }
 
 impl NamedDay {
+    /// It says which day is meant by itself.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(
+            self,
+            NamedDay::Date(_) | NamedDay::Yearless(..) | NamedDay::InDays(_) | NamedDay::Either(..)
+        )
+    }
+
     pub(super) fn weekday(&self) -> Option<Weekday> {
         match self {
             NamedDay::Weekday(day) | NamedDay::NextWeek(day) => Some(*day),

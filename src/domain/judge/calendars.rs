@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 
-use super::super::fact::Fact;
+use super::super::fact::{Fact, FactKind};
 use super::super::handoff::PlannedMeeting;
 use super::super::message::{
     Address, Calendar, CalendarMethod, Mailbox, MessageKind, PartStat, SchedulerEvent, SchedulerMail,
@@ -120,11 +120,18 @@ impl Calendars {
     ) -> Self {
         let mut calendars = Self::planned(planned, participants);
         calendars.learn_uids(mail, handed_over);
+        // What changes while the intro waits counts as well.
+        let asked =
+            facts.iter().find(|fact| matches!(fact.what, FactKind::IntroAsked { .. })).map(|fact| fact.at);
+        let asked_at = match (asked, handed_over) {
+            (Some(asked), Some(since)) => Some(asked.min(since)),
+            (asked, since) => asked.or(since),
+        };
         for (at, step) in steps(mail, planned.first, facts, new_times) {
             match step {
                 MeetingStep::Mail(seen) if seen.is_batons || participants.is_disbelieved(seen) => {}
                 MeetingStep::Mail(seen) => {
-                    let is_before = handed_over.is_none_or(|since| at < since);
+                    let is_before = asked_at.is_none_or(|since| at < since);
                     calendars.take(mail, participants.directory, seen, is_before);
                 }
                 MeetingStep::Moved { start, length, why } => calendars.move_to(at, start, length, why),

@@ -170,7 +170,7 @@ impl TouchesBeforeFeedback {
     }
 
     /// `held`, answered before the deadline while no touch is known, says that they have met; so it does while a touch stood
-    /// of which it became known later that it reached nobody, and while the intro was known to have reached nobody.
+    /// of which it became known later that it reached nobody.
     pub(crate) fn with_held(self, inputs: &TouchInputs, answers: &[FeedbackAnswer]) -> Touches {
         let tenures = inputs.participants.tenures;
         let in_time = |answer: &&FeedbackAnswer| {
@@ -183,7 +183,6 @@ impl TouchesBeforeFeedback {
                     let stood = touch.withdrawn.is_none_or(|until| until > answer.at);
                     touch.tenure == tenure && touch.at <= answer.at && stood
                 })
-                || self.touches.undelivered.is_some_and(|since| since <= answer.at)
         };
         let mut held = answers.iter().filter(|answer| says_held(answer)).filter(in_time).peekable();
         if held.peek().is_none() {

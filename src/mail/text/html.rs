@@ -388,7 +388,9 @@ impl HtmlWalk {
 
     fn picture(&mut self, tag: &Tag) {
         let is_own = self.hidden == 0 && self.state.depth == 0 && !self.state.signature;
-        if is_own && !is_mark(tag) && !self.document.buffer.contains(char::is_alphanumeric) {
+        // Signatures are set in tables.
+        let is_in_table = self.counts.of("table").is_some_and(|count| *count > 0);
+        if is_own && !is_in_table && !is_mark(tag) && !self.document.buffer.contains(char::is_alphanumeric) {
             self.document.opens_with_picture = true;
         }
         let alt = attribute(tag, "alt").trim();
