@@ -38,6 +38,8 @@ static ZONE: Pattern = LazyLock::new(|| {
     ))
 });
 
+/// Nobody books further ahead without the year.
+const FURTHEST: TimeDelta = TimeDelta::days(330);
 /// A short name right behind a time of day: `2:00 PM Eastern`, `2pm ET`.
 static ZONE_BEHIND: Pattern = LazyLock::new(|| {
     pattern(r"\d\s?(?:[AaPp]\.?[Mm]\.?)?\s?\(?\b(Eastern|Central|Mountain|Pacific|[A-Z]{2,5})\b")
@@ -125,7 +127,8 @@ fn yearless(found: &Captures<'_>, line: &str, written: DateTime<Utc>) -> Option<
     let first = written.date_naive() - TimeDelta::days(1);
     (first.year()..=first.year() + 1)
         .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
-        .find(|date| *date >= first && weekdays.contains(&date.weekday().num_days_from_monday()))
+        .filter(|date| *date >= first && *date - first < FURTHEST)
+        .find(|date| weekdays.contains(&date.weekday().num_days_from_monday()))
 }
 
 /// The zone that a short name right behind a time of day means.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::language::Role;
 
-use super::span::{has_time, opens_with_time};
+use super::span::{has_time, is_before_time};
 use super::tokens::{LineWord, day_of_month, is_one_of, month, number};
 
 /// What a date can mean.
@@ -84,7 +84,9 @@ pub(super) fn behind_weekday(words: &[LineWord]) -> Option<(DateReading, usize)>
     }
     let day = day_of_month(&word.text).filter(|day| (1..=31).contains(day))?;
     let is_ordinal = number(&word.text).is_none();
-    let is_told = is_ordinal || (word.stopped || at > 0) && has_time(behind) || opens_with_time(behind);
+    let is_told = is_ordinal
+        || (word.stopped || at > 0) && has_time(behind)
+        || is_before_time(words.get(at..).unwrap_or(&[]));
     let is_month_behind = in_words(words.get(at..).unwrap_or(&[])).is_some();
     (is_told && !is_month_behind).then_some((DateReading::OfMonth(day), at + 1))
 }

@@ -213,7 +213,9 @@ impl Parts {
     fn four_figures(&self, text: &str, words: &[LineWord]) -> Option<ClockToken> {
         let behind = words.get(1..).unwrap_or(&[]);
         let next = behind.first().map_or("", |word| word.text.as_str());
-        let is_time = zone_word(next).is_some()
+        let (text, marked) = text.strip_suffix('h').map_or((text, false), |figures| (figures, true));
+        let is_time = marked
+            || zone_word(next).is_some()
             || next.contains('/')
             || tokens::is_one_of(Role::HourMarks, next)
             || tokens::unit_seconds(next) == Some(3600.0);

@@ -189,11 +189,21 @@ pub(super) fn has_time(words: &[LineWord]) -> bool {
     (0..words.len()).any(is_time)
 }
 
-/// Whether `words` begin with a time of day, or with the word before one: `à 16h`, `a las 16 h`, `16:00`.
-pub(super) fn opens_with_time(words: &[LineWord]) -> bool {
-    let at = before_hour(words, false);
-    let hour = words.get(at..).and_then(point);
-    hour.is_some_and(|hour| hour.marked)
+/// Whether a time of day follows the number that `words` begin with, so that it is none itself: `18 à 16h`, `18 9-10 Uhr`,
+/// `18 de 9 a 10h`; not `9 Uhr`, `9 am`, `9 a 10h`.
+pub(super) fn is_before_time(words: &[LineWord]) -> bool {
+    let behind = words.get(1..).unwrap_or(&[]);
+    let at_word = before_hour(behind, false);
+    let link = behind.first().map_or("", |word| word.text.as_str());
+    let is_hour = is_hour_mark(behind) || tokens::half_behind(words).0.is_some();
+    if is_hour || (at_word == 0 && is_range(link)) {
+        return false;
+    }
+    let at = before_hour(behind, true);
+    let hour = behind.get(at..).and_then(point);
+    let before = Before { has_date: true, has_weekday: true };
+    hour.is_some_and(|hour| hour.marked || at_word > 0)
+        || span(behind.get(at..).unwrap_or(&[]), before).is_some()
 }
 
 /// `bis` in `14 bis 15 Uhr`.

@@ -57,7 +57,7 @@ fn word(line: &str, span: Range<usize>) -> Option<LineWord> {
     // A full stop ends `p.m.` as well as a sentence; neither it nor a colon at the end means anything here.
     let kept = text.trim_end_matches(['.', ':', '\u{2026}']);
     // A sign that stands alone only parts what is around it.
-    if kept.chars().all(|c| matches!(c, '/' | '\u{b7}' | '\u{2022}')) {
+    if kept.chars().all(|c| matches!(c, '/' | '\u{b7}' | '\u{2022}' | '\u{22c5}')) {
         return None;
     }
     let stopped = text.get(kept.len()..).is_some_and(|end| end.starts_with('.'));
