@@ -275,7 +275,8 @@ async fn look_into(
     }
 }
 
-/// Drafts and Trash, what lies below them, mere nodes of the tree, and what is other people's.
+/// Drafts (outboxes and templates among them) and Trash, what lies below them, mere nodes of the tree, and what is other
+/// people's.
 fn is_left_out(folder: &ListedFolder, all: &[ListedFolder]) -> bool {
     let is_aside = |folder: &ListedFolder| matches!(folder.usage, Some(FolderUse::Drafts | FolderUse::Trash));
     let is_below = |parent: &ListedFolder| {

@@ -55,6 +55,10 @@ impl ZoneSource for Zones {
     fn names(&self) -> Vec<String> {
         Zones::names(self).to_vec()
     }
+
+    fn of_city(&self, city: &str) -> Option<Arc<dyn Zone>> {
+        self.by_city(city)
+    }
 }
 
 impl Zones {

@@ -14,6 +14,7 @@ pub(crate) mod letter_answer;
 pub(crate) mod mail_kinds;
 pub mod mails;
 pub mod message;
+pub(crate) mod name_spelling;
 pub(crate) mod outcomes;
 pub mod people;
 pub(crate) mod registered_domain;

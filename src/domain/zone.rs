@@ -39,6 +39,11 @@ pub trait ZoneSource {
 
     /// Every name that `zone` knows, to find the one that was meant.
     fn names(&self) -> Vec<String>;
+
+    /// The zone of a city by a name that none of those has, in lower case with blanks: `roma`.
+    fn of_city(&self, _city: &str) -> Option<Arc<dyn Zone>> {
+        None
+    }
 }
 
 /// Finds the rules of a zone by its IANA name.

@@ -28,7 +28,8 @@ fn rank(role: Role, name: &str) -> Option<(bool, usize)> {
 }
 
 /// Gives each use that no folder is marked with to the likeliest folder whose name says so, and marks every folder for
-/// drafts. A name at the top level or directly below INBOX counts, `Projects/Sent` does not.
+/// drafts, and for other mail that has not left (outbox, mail for later, templates), as one for drafts. A name at the top
+/// level or directly below INBOX counts, `Projects/Sent` does not.
 pub(super) fn guess_uses(folders: &mut [ListedFolder]) {
     let root = common_root(folders);
     for (usage, role) in NAMED_USES {
@@ -57,6 +58,18 @@ pub(super) fn guess_uses(folders: &mut [ListedFolder]) {
         if let Some((_, folder)) = best {
             folder.usage = Some(usage);
             folder.guessed = true;
+        }
+    }
+    // Last: `Postausgang` holds the sent mail where no other folder does.
+    mark_unsent(folders, root.as_deref());
+}
+
+/// Nothing in them was sent, like drafts.
+fn mark_unsent(folders: &mut [ListedFolder], root: Option<&str>) {
+    let unmarked = folders.iter_mut().filter(|folder| folder.usage.is_none() && folder.is_own);
+    for folder in unmarked {
+        if own_name(folder, root).is_some_and(|own| rank(Role::UnsentFolder, &own).is_some()) {
+            (folder.usage, folder.guessed) = (Some(FolderUse::Drafts), true);
         }
     }
 }
@@ -162,6 +175,34 @@ mod tests {
         folders[0].usage = Some(FolderUse::Drafts);
         guess_uses(&mut folders);
         assert_eq!(uses(&folders, FolderUse::Drafts), ["Drafts", "Entwürfe"]);
+    }
+
+    #[test]
+    fn what_waits_to_be_sent_is_a_draft() {
+        let names = [
+            "Sent",
+            "Outbox",
+            "Postausgang",
+            "Scheduled",
+            "[Gmail]/Scheduled",
+            "Templates",
+            "Vorlagen",
+            "INBOX/Send-Later",
+            "Bo\u{ee}te d'envoi",
+            "Bandeja de salida",
+            "Posta in uscita",
+            "Postvak UIT",
+            "Caixa de sa\u{ed}da",
+            "Unsent Messages",
+        ];
+        let mut folders: Vec<_> = names.map(plain).into();
+        guess_uses(&mut folders);
+        assert_eq!(uses(&folders, FolderUse::Sent), ["Sent"]);
+        assert_eq!(uses(&folders, FolderUse::Drafts), names[1..]);
+        let mut folders: Vec<_> = ["Postausgang", "Deals/Scheduled", "Scheduled calls"].map(plain).into();
+        guess_uses(&mut folders);
+        assert_eq!(uses(&folders, FolderUse::Sent), ["Postausgang"], "the only one for sent mail");
+        assert!(uses(&folders, FolderUse::Drafts).is_empty());
     }
 
     #[test]

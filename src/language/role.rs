@@ -114,6 +114,8 @@ with_automatic! { with_intros with_requests roles {
     SentFolder = "folders"."sent" as ReadAs::Word;
     /// Names of the folder for drafts, the likelier first.
     DraftsFolder = "folders"."drafts" as ReadAs::Word;
+    /// Names of folders for mail that is still to leave, or never will: outbox, mail for later, templates.
+    UnsentFolder = "folders"."unsent" as ReadAs::Word;
     /// Names of the folder for deleted mail, the likelier first.
     TrashFolder = "folders"."trash" as ReadAs::Word;
     /// Names of the folder for spam, the likelier first.
@@ -427,6 +429,14 @@ with_automatic! { with_intros with_requests roles {
     WeekdaysShort = "answer"."weekdays_short" as ReadAs::Group(7);
     /// Says that the day lies elsewhere.
     UnclearDays = "answer"."unclear_days" as ReadAs::Word;
+    /// Beside a weekday: the one that is not today's.
+    NextWeekdays = "answer"."next_weekdays" as ReadAs::Word;
+    /// Before a weekday: one of several.
+    AnyWeekdays = "answer"."any_weekdays" as ReadAs::Word;
+    /// Between a weekday and the event that it is told by: `Thursday after Thanksgiving`.
+    BeforeEvents = "answer"."before_events" as ReadAs::Word;
+    /// Between a weekday and the month that it is one of.
+    InMonths = "answer"."in_months" as ReadAs::Word;
     /// Follows the number of a day.
     Ordinals = "answer"."ordinals" as ReadAs::Word;
     /// May stand between a day and its month.
@@ -473,6 +483,8 @@ with_automatic! { with_intros with_requests roles {
     DateFillers = "answer"."date_fillers" as ReadAs::Word;
     /// Stands between the begin and the end of a meeting in a record.
     RangeEnds = "answer"."range_ends" as ReadAs::Word;
+    /// Stands before such a span, with an `and` in it: `between 2 and 3 pm`.
+    RangeStarts = "answer"."range_starts" as ReadAs::Word;
     /// Means another day whenever it is read.
     MovingDays = "answer"."moving_days" as ReadAs::Word;
     /// Says that no competitor was named, no objection raised.

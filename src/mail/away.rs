@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::away_dates::{DateReader, begins_with_time, has_figures, is_other_return, month, ordinal, plain};
-use super::away_words::{has_word, words_in};
+use super::away_dates::{DateReader, begins_with_time, has_figures, is_other_return, month, ordinal};
+use super::away_words::{has_word, plain, words_in};
 use super::figure_order::{order_in, order_of};
 use crate::language::{Role, alternation, is_word, matcher, words};
 use crate::pattern::{LETTER, Pattern, around_words, pattern};
@@ -141,7 +141,8 @@ fn skips_next_week(text: &str) -> bool {
     });
     // `away this week and next week back in the office`
     let is_back_then = |behind: &str| {
-        let near: String = behind.split_whitespace().take(3).flat_map(|word| [word, " "]).collect();
+        let clause = behind.split(['.', ',', ';', '!', '\n']).next().unwrap_or_default();
+        let near: String = clause.split_whitespace().take(3).flat_map(|word| [word, " "]).collect();
         has_word(&near, &RETURN)
     };
     has_word(text, &[Role::NextWeekReturn])

@@ -16,27 +16,6 @@ use super::figure_order::FigureOrder;
 use crate::language::{Line, Role, alternation, alternation_of, is_word, lines, matcher, meanings};
 use crate::pattern::{LETTER, LazyPattern, Pattern, around_words, pattern};
 
-/// Lower-case, with ASCII figures, plain blanks and without marks of direction.
-pub(super) fn plain(text: &str) -> String {
-    let figure = |c: char, zero: char| {
-        let value = u32::from(c).checked_sub(u32::from(zero)).filter(|value| *value < 10)?;
-        char::from_digit(value, 10)
-    };
-    let mapped = |c: char| match c {
-        '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{3000}' | '\t' => ' ',
-        '\u{ff0e}' => '.',
-        '’' => '\'',
-        '\u{ff0f}' => '/',
-        '\u{ff0d}' | '\u{2010}' | '\u{2011}' => '-',
-        other => {
-            let zeros = ['\u{ff10}', '\u{660}', '\u{6f0}', '\u{966}'];
-            zeros.into_iter().find_map(|zero| figure(other, zero)).unwrap_or(other)
-        }
-    };
-    let is_mark = |c: &char| matches!(c, '\r' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{307}');
-    text.chars().map(mapped).flat_map(char::to_lowercase).filter(|c| !is_mark(c)).collect()
-}
-
 /// A day and where it stands.
 #[derive(Clone, Debug)]
 pub(super) struct NamedDate {
@@ -527,6 +506,7 @@ pub(super) fn is_other_return(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::away_words::plain;
     use super::*;
 
     /// Notices with dates in every form, far from each other and close together.

@@ -1,7 +1,7 @@
 //! Where words of return stand in an absence notice, without a regular expression: with ends of words in every script,
 //! that would walk a notice in other letters than ASCII state by state.
 //!
-//! Texts are lower-case (`away_dates::plain`).
+//! Texts are lower-case (`plain`).
 
 use std::iter;
 use std::ops::Range;
@@ -9,6 +9,27 @@ use std::ops::Range;
 use regex_syntax::is_word_character;
 
 use crate::language::{Line, Role, alternation_of, lines, matcher};
+
+/// Lower-case, with ASCII figures, plain blanks and without marks of direction.
+pub(super) fn plain(text: &str) -> String {
+    let figure = |c: char, zero: char| {
+        let value = u32::from(c).checked_sub(u32::from(zero)).filter(|value| *value < 10)?;
+        char::from_digit(value, 10)
+    };
+    let mapped = |c: char| match c {
+        '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{3000}' | '\t' => ' ',
+        '\u{ff0e}' => '.',
+        '’' => '\'',
+        '\u{ff0f}' => '/',
+        '\u{ff0d}' | '\u{2010}' | '\u{2011}' => '-',
+        other => {
+            let zeros = ['\u{ff10}', '\u{660}', '\u{6f0}', '\u{966}'];
+            zeros.into_iter().find_map(|zero| figure(other, zero)).unwrap_or(other)
+        }
+    };
+    let is_mark = |c: &char| matches!(c, '\r' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{307}');
+    text.chars().map(mapped).flat_map(char::to_lowercase).filter(|c| !is_mark(c)).collect()
+}
 
 /// A line of one of the roles that were asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -168,7 +168,8 @@ fn about_booking(view: &MessageView<'_, '_>, tool: &SchedulingTool) -> bool {
 
 /// When it is, by subject and text.
 fn start_in_words(view: &MessageView<'_, '_>, zones: Option<&ZoneLookup>) -> Option<DateTime<Utc>> {
-    booking_time::start_in(&format!("{}\n{}", view.headers.subject, clip(view.text())), zones)
+    let written = view.headers.received.or(view.headers.date);
+    booking_time::start_in(&format!("{}\n{}", view.headers.subject, clip(view.text())), written, zones)
 }
 
 /// Whatever a tool's subject says: its mail gives a time, and somebody by a label or an address.

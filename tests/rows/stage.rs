@@ -372,6 +372,9 @@ impl Stage {
             "Drafts" => &["\\Draft"],
             _ => &[],
         };
+        if !["INBOX", "Sent", "Drafts"].contains(&folder) {
+            self.sandbox.add_folder(&cast::address(who), folder);
+        }
         self.sandbox
             .append(&cast::address(who), &name, raw.as_bytes(), flags, internal_date)
             .unwrap_or_else(|error| panic!("{who}/{folder}: {error}"));

@@ -2,9 +2,11 @@
 //! section 14.
 //!
 //! Names are compared without case; where nobody is called so exactly, without the marks of Latin letters as well (`Zoe`
-//! for `Zoë`), which not every keyboard has. Who is meant is never guessed: two that fit are two.
+//! for `Zoë`), which not every keyboard has, and with two letters for one (`Mueller`). Who is meant is never guessed: two
+//! that fit are two.
 
 use crate::domain::message::Address;
+use crate::domain::name_spelling::{with_doubled_letters, without_marks};
 use crate::domain::people::Person;
 
 /// Who is meant by a name.
@@ -20,11 +22,9 @@ pub(super) fn named<'a>(aes: &[&'a Person], written: &str) -> NamedAe<'a> {
     if let Some(address) = Address::new(written) {
         return only_one(aes.iter().filter(|ae| ae.address == address || ae.aliases.contains(&address)));
     }
-    let exact = by_name(aes, written, str::to_lowercase);
-    match exact {
-        NamedAe::Nobody => by_name(aes, written, folded),
-        found => found,
-    }
+    let spellings = [str::to_lowercase, without_marks, with_doubled_letters];
+    let mut found = spellings.into_iter().map(|plain| by_name(aes, written, plain));
+    found.find(|found| !matches!(found, NamedAe::Nobody)).unwrap_or(NamedAe::Nobody)
 }
 
 /// The full name goes before first names, and these before longer beginnings of names.
@@ -64,42 +64,6 @@ fn only_one<'a, 'p: 'a>(mut found: impl Iterator<Item = &'a &'p Person>) -> Name
         (Some(one), None) => NamedAe::One(one),
         (Some(_), Some(_)) => NamedAe::Several,
     }
-}
-
-/// Lower case, Latin letters without their marks.
-fn folded(text: &str) -> String {
-    let letters = text.to_lowercase();
-    letters.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).map(without_mark).collect()
-}
-
-/// Each row: a letter, and what it is with marks.
-const MARKED: [(char, &str); 22] = [
-    ('a', "àáâãäåāăąǎ"),
-    ('c', "çćĉċč"),
-    ('d', "ďđ"),
-    ('e', "èéêëēĕėęě"),
-    ('g', "ĝğġģ"),
-    ('h', "ĥħ"),
-    ('i', "ìíîïĩīĭįı"),
-    ('j', "ĵ"),
-    ('k', "ķ"),
-    ('l', "ĺļľŀł"),
-    ('n', "ñńņňŋ"),
-    ('o', "òóôõöøōŏő"),
-    ('r', "ŕŗř"),
-    ('s', "śŝşšș"),
-    ('t', "ţťŧț"),
-    ('u', "ùúûüũūŭůűų"),
-    ('w', "ŵ"),
-    ('y', "ýÿŷ"),
-    ('z', "źżž"),
-    ('\'', "’ʼ"),
-    ('-', "‐‑–"),
-    (' ', "\u{a0}"),
-];
-
-fn without_mark(letter: char) -> char {
-    MARKED.iter().find(|(_, marked)| marked.contains(letter)).map_or(letter, |(plain, _)| *plain)
 }
 
 #[cfg(test)]

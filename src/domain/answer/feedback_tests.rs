@@ -681,7 +681,7 @@ fn the_question_for_a_new_time_is_not_how_the_meeting_went() {
         assert!(asked(words).is_empty(), "{words}: {:?}", asked(words));
     }
     let moved = asked(
-        "Sarah wrote back at last, we agreed on Tue 1 Dec 14:00, James joins as well, and she is glad about it",
+        "Sarah agreed to Tue 1 Dec 14:00, James joins as well, she is glad about it and has the numbers with her",
     );
     assert_eq!((moved.outcome, moved.new_start.is_some(), moved.wrong), (Some(Rescheduled), true, None));
     assert_eq!(asked("yes, Tue 1 Dec 14:00").score, None);

@@ -28,6 +28,7 @@ mod stance;
 mod tests;
 mod when;
 mod when_rest;
+mod when_span;
 mod when_words;
 
 pub use feedback::{FeedbackAsked, FeedbackWords, feedback};

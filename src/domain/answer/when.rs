@@ -11,7 +11,8 @@ use super::super::zone::{FixedZone, Zone};
 use super::super::zone_words::{ZoneWord, zone_word};
 use super::plain;
 use super::rule::{RulePattern, words};
-use super::when_rest::{TIME, is_place, other_day, zone_beside};
+use super::when_rest::{TIME, is_of_other_weekday, is_place, names_next_weekday, other_day, zone_beside};
+use super::when_span::{BARE_SPAN, SPAN, of_bare_span, of_span};
 use super::when_words::{NamedDay, days};
 use crate::language::{Role, lines, matcher, meaning_among, meanings};
 
@@ -23,7 +24,7 @@ static MOVED_TO: RulePattern =
     RulePattern::new(|| format!(r"^.*\b{}\b.*?\d.*?\s{}\s", words(Role::MovedFrom), words(Role::MovedTo)));
 
 /// The name of a zone behind a time, as a group.
-fn zone_after() -> String {
+pub(super) fn zone_after() -> String {
     let offset = r"(?:utc|gmt)(?:\s*[+-]\d{1,2}(?::?\d{2})?)?\b|[+-]\d{2}:?\d{2}\b|z\b";
     let place = r"[A-Za-zÀ-ɏ]+(?:_[A-Za-zÀ-ɏ]+)*/[A-Za-z_]+(?:/[A-Za-z_]+)?";
     let american = r"(?:(?:e|c|m|p|ak|h)[sd]?t|eastern|central|mountain|pacific)\b";
@@ -35,18 +36,18 @@ fn zone_after() -> String {
 }
 
 /// Half of the day, as a group.
-fn half() -> String {
+pub(super) fn half() -> String {
     format!(r"({})(?:\b|\s|$)", words(Role::HalvesOfDay))
 }
 
-/// `2-3pm`, `11:30 to 12:30 pm`: the start takes its half of the day from the end.
-static SPAN: RulePattern = RulePattern::new(|| {
-    let (until, half, zone) = (words(Role::BetweenTimes), half(), zone_after());
-    format!(r"\b(\d{{1,2}})(?:[:.h](\d{{2}}))?\s*(?:-|{until})\s*(\d{{1,2}})(?:[:.h]\d{{2}})?\s*{half}{zone}")
-});
+/// Stand between two times.
+fn until_words() -> String {
+    format!("(?:{}|{})", words(Role::BetweenTimes), words(Role::RangeEnds))
+}
+
 /// `14:00`, `2:30 pm`, `14h30`, `14.30 Uhr`, and the end of a span after it.
 static MINUTES: RulePattern = RulePattern::new(|| {
-    let (until, half, zone) = (words(Role::BetweenTimes), half(), zone_after());
+    let (until, half, zone) = (until_words(), half(), zone_after());
     let (mark, halves) = (words(Role::HourMarks), words(Role::HalvesOfDay));
     let begin = format!(r"\b(\d{{1,2}})(:|h|\.)(\d{{2}})(?::\d{{2}})?(\s*{mark}\b)?(?:\s*{half})?");
     let end = format!(r"\s*(?:-|{until})\s*\d{{1,2}}[:.h]\d{{2}}(?:\s*{mark}\b)?(?:\s*{halves})?");
@@ -54,13 +55,13 @@ static MINUTES: RulePattern = RulePattern::new(|| {
 });
 /// `3pm`, `3 p.m.`
 static HALVES: RulePattern = RulePattern::new(|| {
-    let (until, half, zone) = (words(Role::BetweenTimes), half(), zone_after());
+    let (until, half, zone) = (until_words(), half(), zone_after());
     let end = format!(r"\s*(?:-|{until})\s*\d{{1,2}}(?:[:.]\d{{2}})?\s*{}\b", words(Role::HalvesOfDay));
     format!(r"\b(\d{{1,2}})\s*{half}(?:{end})?{zone}")
 });
 /// `14 Uhr`, `um 14 Uhr MEZ`, `14h`, `at 14`, `um 10`, `noon`.
 static HOURS: RulePattern = RulePattern::new(|| {
-    let (mark, until, zone) = (words(Role::HourMarks), words(Role::BetweenTimes), zone_after());
+    let (mark, until, zone) = (words(Role::HourMarks), until_words(), zone_after());
     let (at, noon) = (words(Role::BeforeHours), words(Role::Noon));
     // The word before comes along, or it would be read as the shorter form, without its mark and its zone.
     let begin = format!(r"(?:(?:\b{at}|@)\s*)?\b(\d{{1,2}})\s*(?:{mark}|h)\b");
@@ -80,13 +81,13 @@ static INSTANT: RulePattern = RulePattern::new(|| {
 });
 /// A time of day and the zone named beside it.
 #[derive(Clone, Debug, PartialEq)]
-struct TimeOfDay {
+pub(super) struct TimeOfDay {
     time: NaiveTime,
     zone: Option<String>,
 }
 
 /// The instant that `words` name, counted from `at` in `zone`; `None` where there is none or several
-/// readings are possible. A day of the week is the next such day after `at`.
+/// readings are possible. A day of the week is the next such day after `at`; today's is unclear as long as the hour is ahead.
 pub fn new_start(words: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime<Utc>> {
     let text = plain(words).replace('\n', " ");
     if let Some(start) = written_instant(&text) {
@@ -103,8 +104,13 @@ fn one_start(whole: &str, at: DateTime<Utc>, zone: &dyn Zone) -> Option<DateTime
     if !days.iter().any(NamedDay::is_whole) {
         days.extend(other_day(&rest, whole));
     }
+    let is_weekday = days.iter().all(|day| matches!(day, NamedDay::Weekday(_)));
+    if is_weekday && is_of_other_weekday(&rest) {
+        return None;
+    }
     let beside = named_in(&text, &rest, zone);
-    let mut starts = candidates(&days, today)?.into_iter().filter_map(|date| {
+    let is_next = names_next_weekday(&rest);
+    let mut starts = candidates(&days, today, is_next)?.into_iter().filter_map(|date| {
         let start = same_instant(date, &clocks, beside.as_deref(), zone)?;
         let is_near = start - at < FURTHEST || is_dated(&days);
         (start > at && is_near).then_some(start)
@@ -185,8 +191,9 @@ fn is_dated(days: &[NamedDay]) -> bool {
     days.iter().any(|day| matches!(day, NamedDay::Date(_)))
 }
 
-/// The dates that all named days agree on; `None` where they contradict each other.
-fn candidates(days: &[NamedDay], today: NaiveDate) -> Option<Vec<NaiveDate>> {
+/// The dates that all named days agree on; `None` where they contradict each other. `is_next`: a day of the week alone is
+/// not today.
+fn candidates(days: &[NamedDay], today: NaiveDate, is_next: bool) -> Option<Vec<NaiveDate>> {
     let weekdays: Vec<Weekday> = days.iter().filter_map(|day| day.weekday()).collect();
     let mut dates: Option<Vec<NaiveDate>> = None;
     for day in days {
@@ -224,7 +231,9 @@ fn candidates(days: &[NamedDay], today: NaiveDate) -> Option<Vec<NaiveDate>> {
     .rem_euclid(7)
         + 1;
     let date = today.checked_add_signed(TimeDelta::days(ahead))?;
-    weekdays.iter().all(|day| day == first).then(|| vec![date])
+    // Today's name is today and next week, until the hour is over.
+    let this_day = Some(today).filter(|today| today.weekday() == *first && !is_next);
+    weekdays.iter().all(|day| day == first).then(|| this_day.into_iter().chain([date]).collect())
 }
 
 /// This year's day and the next year's, without what has passed.
@@ -249,14 +258,25 @@ fn next_months(day: u32, today: NaiveDate) -> Vec<NaiveDate> {
 
 /// The times of day in `text`, and the text with each replaced by a mark; `None` where there is none, or one that is unclear.
 fn clocks(text: &str) -> Option<(Vec<TimeOfDay>, String)> {
+    // Two bare numbers are hours where nothing else is one.
+    let (bare, without) = take_times(text, &[(&BARE_SPAN, of_bare_span)]);
+    let readers: [(&RulePattern, TimeReader); 4] =
+        [(&SPAN, of_span), (&MINUTES, of_minutes), (&HALVES, of_halves), (&HOURS, of_hours)];
+    let (mut clocks, mut rest) = (bare, without);
+    if clocks.is_empty() || !take_times(&rest, &readers).0.is_empty() {
+        (clocks, rest) = take_times(text, &readers);
+    }
+    let clocks: Vec<TimeOfDay> = clocks.into_iter().collect::<Option<_>>()?;
+    (!clocks.is_empty()).then_some((clocks, rest))
+}
+
+type TimeReader = fn(&Captures<'_>) -> TimeReading;
+
+/// What `readers` find one after the other, `None` for what is unclear, and the text with each replaced by a mark.
+fn take_times(text: &str, readers: &[(&RulePattern, TimeReader)]) -> (Vec<Option<TimeOfDay>>, String) {
     let mut rest = text.to_owned();
-    let mut clocks: Vec<Option<TimeOfDay>> = Vec::new();
-    for (pattern, read) in [
-        (&SPAN, of_span as fn(&Captures<'_>) -> TimeReading),
-        (&MINUTES, of_minutes),
-        (&HALVES, of_halves),
-        (&HOURS, of_hours),
-    ] {
+    let mut clocks = Vec::new();
+    for (pattern, read) in readers {
         let regex = pattern.regex();
         rest = regex
             .replace_all(&rest, |found: &Captures<'_>| match read(found) {
@@ -272,11 +292,10 @@ fn clocks(text: &str) -> Option<(Vec<TimeOfDay>, String)> {
             })
             .into_owned();
     }
-    let clocks: Vec<TimeOfDay> = clocks.into_iter().collect::<Option<_>>()?;
-    (!clocks.is_empty()).then_some((clocks, rest))
+    (clocks, rest)
 }
 
-enum TimeReading {
+pub(super) enum TimeReading {
     Time(TimeOfDay),
     /// `at 3`, `25:00`.
     Unclear,
@@ -284,23 +303,16 @@ enum TimeReading {
     NoTime,
 }
 
-fn part(found: &Captures<'_>, at: usize) -> Option<u32> {
+pub(super) fn part(found: &Captures<'_>, at: usize) -> Option<u32> {
     found.get(at)?.as_str().parse().ok()
 }
 
-fn words_at(found: &Captures<'_>, at: usize) -> Option<String> {
+pub(super) fn words_at(found: &Captures<'_>, at: usize) -> Option<String> {
     found.get(at).map(|found| found.as_str().to_lowercase())
 }
 
-fn is_afternoon(found: &Captures<'_>, at: usize) -> Option<bool> {
+pub(super) fn is_afternoon(found: &Captures<'_>, at: usize) -> Option<bool> {
     Some(*meanings(Role::HalvesOfDay).get(&words_at(found, at)?)? == 1)
-}
-
-fn of_span(found: &Captures<'_>) -> TimeReading {
-    let (Some(hour), Some(until)) = (part(found, 1), part(found, 3)) else { return TimeReading::Unclear };
-    // `11-1pm` begins in the morning.
-    let half = is_afternoon(found, 4).map(|is_after| is_after && hour % 12 <= until % 12);
-    clock(hour, part(found, 2).unwrap_or(0), half, words_at(found, 5))
 }
 
 fn of_minutes(found: &Captures<'_>) -> TimeReading {
@@ -337,7 +349,7 @@ fn of_hours(found: &Captures<'_>) -> TimeReading {
     }
 }
 
-fn clock(hour: u32, minute: u32, afternoon: Option<bool>, zone: Option<String>) -> TimeReading {
+pub(super) fn clock(hour: u32, minute: u32, afternoon: Option<bool>, zone: Option<String>) -> TimeReading {
     let hour = match afternoon {
         Some(_) if !(1..=12).contains(&hour) => return TimeReading::Unclear,
         Some(true) => hour % 12 + 12,
@@ -502,7 +514,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        let all = [&MOVED_TO, &SPAN, &MINUTES, &HALVES, &HOURS, &SOMEBODYS_TIME, &INSTANT];
+        let all = [&MOVED_TO, &MINUTES, &HALVES, &HOURS, &SOMEBODYS_TIME, &INSTANT];
         for (at, pattern) in all.iter().enumerate() {
             assert!(!pattern.regex().as_str().is_empty(), "{at}");
         }
@@ -678,6 +690,108 @@ mod tests {
             "Friday 5 at 2pm",
         ] {
             assert_eq!(read(words), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn the_begin_of_a_span_is_the_time() {
+        for (words, expected) in [
+            ("verschoben auf Di 1.12. 9 bis 10 Uhr", "2026-12-01 09:00"),
+            ("verschoben auf Di 1.12. von 9 bis 10 Uhr", "2026-12-01 09:00"),
+            ("verschoben auf Di 1.12. 9-10 Uhr", "2026-12-01 09:00"),
+            ("verschoben auf Di 1.12., zwischen 9 und 10 Uhr", "2026-12-01 09:00"),
+            ("meeting moved to Di 1.12. 9 bis 10 Uhr", "2026-12-01 09:00"),
+            ("rinviato a martedì 1 dicembre dalle 9 alle 10", "2026-12-01 09:00"),
+            ("rinviato a martedì 1 dicembre dalle ore 9 alle ore 10", "2026-12-01 09:00"),
+            ("meeting moved to martedì 1 dicembre dalle 9 alle 10", "2026-12-01 09:00"),
+            ("rinviato a martedì 1 dicembre dalle 9:30 alle 10", "2026-12-01 09:30"),
+            ("verzet naar di 1 dec van 9 tot 10 uur", "2026-12-01 09:00"),
+            ("verzet naar di 1 dec 9u tot 10u", "2026-12-01 09:00"),
+            ("aplazado al martes 1 de diciembre de 9h a 10h", "2026-12-01 09:00"),
+            ("aplazado al martes 1 de diciembre de 9 a 10", "2026-12-01 09:00"),
+            ("aplazado al martes 1 de diciembre de 9 a 10 h CET", "2026-12-01 03:00"),
+            ("aplazado al martes 1 de diciembre de las 9 a las 10h", "2026-12-01 09:00"),
+            ("remarcado para terça 1 dez das 9h às 10h", "2026-12-01 09:00"),
+            ("remarcado para terça 1 dez das 9 às 10", "2026-12-01 09:00"),
+            ("reporté au mardi 1er décembre de 9h à 10h", "2026-12-01 09:00"),
+            ("reporté au mardi 1er décembre de 9h30 à 10h", "2026-12-01 09:30"),
+            ("reporté au mardi 1er décembre entre 9h et 10h", "2026-12-01 09:00"),
+            ("Dec 1 9-10am ET", "2026-12-01 09:00"),
+            ("Dec 1 from 9 to 10am ET", "2026-12-01 09:00"),
+            ("Dec 1 between 9 and 10am PT", "2026-12-01 12:00"),
+            ("Dec 1 from 9 to 10", "2026-12-01 09:00"),
+            ("Dec 1 9h to 10h", "2026-12-01 09:00"),
+            ("Dec 1 11am-12:30pm", "2026-12-01 11:00"),
+            ("we grew from 10 to 15 people, so Tue 1 Dec at 14:00", "2026-12-01 14:00"),
+        ] {
+            assert_eq!(read(words).as_deref(), Some(expected), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_number_before_the_hour_is_the_day() {
+        for (words, expected) in [
+            ("Freitag den 4. um 16 Uhr MEZ", "2026-12-04 10:00"),
+            ("Freitag, den 4., 16 Uhr MEZ", "2026-12-04 10:00"),
+            ("Freitag 4. 16 Uhr MEZ", "2026-12-04 10:00"),
+            ("vendredi 4 à 16h CET", "2026-12-04 10:00"),
+            ("vendredi le 4 à 16h CET", "2026-12-04 10:00"),
+            ("viernes 4 a las 16h CET", "2026-12-04 10:00"),
+            ("viernes 4 a las 16:00 CET", "2026-12-04 10:00"),
+            ("venerdì 4 alle 16 CET", "2026-12-04 10:00"),
+            ("sexta 4 às 16h CET", "2026-12-04 10:00"),
+            ("vrijdag de 4 om 16 uur CET", "2026-12-04 10:00"),
+            ("Friday the 4th, 4pm CET", "2026-12-04 10:00"),
+        ] {
+            assert_eq!(read(words).as_deref(), Some(expected), "{words}");
+        }
+        for words in [
+            "Freitag den 20. um 16 Uhr MEZ",
+            "vendredi 20 à 16h CET",
+            "viernes 20 a las 16h CET",
+            "venerdì 20 alle 16 CET",
+            "sexta 20 às 16h CET",
+            "vrijdag 20 om 16 uur CET",
+            "vrijdag de 20e om 16 uur CET",
+            "vendredi 9 à 16h CET",
+            "Friday 7 - 4pm",
+        ] {
+            assert_eq!(read(words), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_weekday_that_is_one_of_several_is_no_day() {
+        for words in [
+            "some Friday in December, 10am ET",
+            "first Monday in December 2pm ET",
+            "the first Monday of January at 2pm",
+            "Thursday after Thanksgiving, 2pm ET",
+            "the Tuesday before the board meeting, 2pm",
+            "another Friday, 2pm",
+            "am ersten Montag im Dezember um 14 Uhr",
+            "Montag nach Neujahr, 14 Uhr",
+            "le premier lundi de décembre à 14h",
+            "lundi après les fêtes, 14h",
+            "el primer lunes de diciembre a las 14:00",
+            "il primo lunedì di dicembre alle 14",
+            "eerste maandag van december om 14 uur",
+            "a primeira sexta de dezembro às 14h",
+            // Thursday afternoon, half past three: still ahead today.
+            "Thursday 4pm ET",
+            "moved to Thursday 5pm",
+        ] {
+            assert_eq!(read(words), None, "{words}");
+        }
+        for (words, expected) in [
+            ("Thursday 9am", "2026-12-03 09:00"),
+            ("next Thursday 5pm", "2026-12-03 17:00"),
+            ("jeudi prochain à 17h", "2026-12-03 17:00"),
+            ("nächsten Donnerstag um 17 Uhr", "2026-12-03 17:00"),
+            ("Thursday 3 Dec 5pm", "2026-12-03 17:00"),
+            ("Friday after 2:00 pm is fine, so Friday 2:00 pm", "2026-11-27 14:00"),
+        ] {
+            assert_eq!(read(words).as_deref(), Some(expected), "{words}");
         }
     }
 

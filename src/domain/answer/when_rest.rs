@@ -6,7 +6,7 @@
 
 use super::super::zone::Zone;
 use super::super::zone_words::zone_word;
-use super::rule::{RulePattern, date_lines, words};
+use super::rule::{RulePattern, date_lines, date_words, words};
 use super::when_words::{NamedDay, day_first, either};
 use crate::language::{Role, is_word, matcher, meanings};
 
@@ -20,14 +20,28 @@ static FIGURES: RulePattern = RulePattern::new(|| {
 });
 /// A number between a day and a time, or behind both: `Friday 13 \u{1}`.
 static NUMBER: RulePattern = RulePattern::new(|| {
-    let at = words(Role::BeforeHours);
-    let between = format!(r"_[\s,.(]*(\d{{1,2}})[\s,.)]*(?:(?:{at}|@)\s*)?\x01");
+    let (at, the) = (words(Role::BeforeHours), words(Role::BeforeDays));
+    let between = format!(r"_[\s,.(]*(?:{the}\s+)?(\d{{1,2}})[\s,.)]*(?:(?:{at}|@)\s*)?\x01");
     format!(r"{between}|\x01[^_\x01\d]{{0,12}}_\s+(\d{{1,2}})\s*(?:$|[,;)])")
+});
+/// `first _`, `_ after Thanksgiving`, `_ of January`: a weekday that is one of several.
+static ONE_OF_SEVERAL: RulePattern = RulePattern::new(|| {
+    let (any, event, within) = (words(Role::AnyWeekdays), words(Role::BeforeEvents), words(Role::InMonths));
+    let article = format!(r"(?:(?:{}|[a-zà-ɏ]{{1,3}})\s+|l')?", words(Role::BeforeDays));
+    let month = date_words(Role::Months);
+    format!(r"\b{any}\s+_|_\s+{event}\s+{article}[a-zà-ɏ]{{3,}}|_\s+{within}\s*{article}{month}\b")
+});
+/// `next _`, `_ prochain`.
+static NEXT: RulePattern = RulePattern::new(|| {
+    let next = words(Role::NextWeekdays);
+    format!(r"\b{next}\s+_|_\s+{next}\b")
 });
 /// What stands between a day and a time.
 static BETWEEN: RulePattern = RulePattern::new(|| r"_([^_\x01]*)\x01".to_owned());
 /// A number and the word behind it.
 static COUNT: RulePattern = RulePattern::new(|| r"\b(\d{1,2})\s+([a-zà-ɏ]+)".to_owned());
+/// A number with letters right behind it: the Dutch `4e`.
+static JOINED: RulePattern = RulePattern::new(|| r"\b\d{1,2}([a-zà-ɏ]{1,3})\b".to_owned());
 /// A name beside a day or a time: `\u{1}, London`, `\u{1} in New York`, `\u{1} hora de Madrid`.
 static NAME: RulePattern = RulePattern::new(|| {
     let name = r"(?-i:[A-ZÀ-Þ])[A-Za-zÀ-ɏ]+";
@@ -60,13 +74,24 @@ pub(super) fn other_day(rest: &str, whole: &str) -> Option<NamedDay> {
     });
     let is_other = BETWEEN.captures(rest).is_some_and(|found| {
         let between = found.get(1).map_or("", |between| between.as_str());
-        COUNT.regex().captures_iter(between).any(|count| {
-            let unit = count.get(2).map(|unit| unit.as_str().to_lowercase()).unwrap_or_default();
-            !is_word(Role::UnitsOfTime, &unit)
-        })
+        let is_no_unit = |unit: Option<regex::Match<'_>>| {
+            unit.is_some_and(|unit| !is_word(Role::UnitsOfTime, &unit.as_str().to_lowercase()))
+        };
+        COUNT.regex().captures_iter(between).any(|count| is_no_unit(count.get(2)))
+            || JOINED.regex().captures_iter(between).any(|joined| is_no_unit(joined.get(1)))
     });
     let is_later = || matcher(Role::LaterDays).is_in(&rest.to_lowercase());
     (is_ahead || is_other || is_later()).then_some(NamedDay::Unclear)
+}
+
+/// Whether the weekday is one of several, and which is not told in figures.
+pub(super) fn is_of_other_weekday(rest: &str) -> bool {
+    ONE_OF_SEVERAL.is_in(rest)
+}
+
+/// Whether the weekday is said not to be today's.
+pub(super) fn names_next_weekday(rest: &str) -> bool {
+    NEXT.is_in(rest)
 }
 
 /// Whether a weekday stands there in English, which has both orders of figures.
@@ -115,7 +140,9 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        for (at, pattern) in [&FIGURES, &NUMBER, &BETWEEN, &COUNT, &NAME].iter().enumerate() {
+        for (at, pattern) in
+            [&FIGURES, &NUMBER, &ONE_OF_SEVERAL, &NEXT, &BETWEEN, &COUNT, &JOINED, &NAME].iter().enumerate()
+        {
             assert!(!pattern.regex().as_str().is_empty(), "{at}");
         }
     }

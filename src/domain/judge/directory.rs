@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::address_book::{AddressBook, AddressBookOver};
 use super::super::message::{Address, Mailbox};
+use super::super::name_spelling::{is_mark, is_same_word};
 use super::super::people::Person;
 use super::configured_addresses::ConfiguredAddresses;
 use super::policy::Policy;
@@ -194,28 +195,51 @@ fn owners<'a>(policy: &'a Policy, held: &[(String, Address)]) -> AddressBookOver
 }
 
 fn words_of(name: &str) -> BTreeSet<String> {
-    name.split(|character: char| !character.is_alphanumeric())
+    name.split(|character: char| !character.is_alphanumeric() && !is_mark(character))
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect()
+}
+
+/// Whether one of these words is `word`, by whatever keyboard.
+fn has_word(words: &BTreeSet<String>, word: &str) -> bool {
+    words.contains(word) || words.iter().any(|one| is_same_word(one, word))
 }
 
 /// Whether a display name is a person's: the same words in any order and case (`Reyes, Calvin`), further
 /// words such as a middle name, a company or a title aside. A single word is nobody's full name.
 pub(super) fn is_same_name(display: &str, name: &str) -> bool {
     let (display, name) = (words_of(display), words_of(name));
-    if name.len() < 2 {
-        return !name.is_empty() && display == name;
-    }
-    name.is_subset(&display)
+    let has_all = name.iter().all(|word| has_word(&display, word));
+    has_all && (name.len() > 1 || !name.is_empty() && display.len() == 1)
 }
 
 /// Whether a display name may be a person's with all but one word cut to its initial: `C. Reyes`, `Calvin R.`
 fn is_abbreviated_name(display: &str, name: &str) -> bool {
     let (display, name) = (words_of(display), words_of(name));
     let stands = |word: &String| {
-        display.contains(word)
-            || word.chars().next().is_some_and(|initial| display.contains(&initial.to_string()))
+        has_word(&display, word)
+            || word.chars().next().is_some_and(|initial| has_word(&display, &initial.to_string()))
     };
-    name.len() >= 2 && name.iter().all(stands) && name.iter().any(|word| display.contains(word))
+    name.len() >= 2 && name.iter().all(stands) && name.iter().any(|word| has_word(&display, word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_known_without_its_marks_and_with_two_letters_for_one() {
+        for display in
+            ["Anke Müller", "Anke Mueller", "Anke Muller", "MUELLER, Anke", "Anke Mu\u{308}ller (privat)"]
+        {
+            assert!(is_same_name(display, "Anke Müller"), "{display}");
+        }
+        assert!(is_same_name("Anke Müller", "Anke Mueller"));
+        assert!(is_same_name("Jose Nunez", "José Núñez"));
+        assert!(is_abbreviated_name("A. Mueller", "Anke Müller"));
+        assert!(!is_same_name("Anke Miller", "Anke Müller"));
+        assert!(!is_same_name("Mueller", "Anke Müller"));
+        assert!(!is_same_name("Anke Mueller", "Müller"));
+    }
 }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::language::Role;
 
+use super::span::{has_time, is_before_time};
 use super::tokens::{LineWord, day_of_month, is_one_of, month, number};
 
 /// What a date can mean.
@@ -15,15 +16,25 @@ pub(crate) enum DateReading {
     AnyOf(Vec<NaiveDate>),
     /// Month and day of the year, without the year.
     NoYear(Vec<(u32, u32)>),
+    /// A day of the month alone: `Monday the 7th`.
+    OfMonth(u32),
 }
 
 impl DateReading {
+    /// Whether one of the readings is that day, or the one before or after.
+    pub(crate) fn is_about(&self, day: NaiveDate) -> bool {
+        match self {
+            Self::AnyOf(days) => days.iter().any(|date| (*date - day).num_days().abs() <= 1),
+            Self::NoYear(_) | Self::OfMonth(_) => false,
+        }
+    }
+
     /// Of two readings the one whose day stands before its month.
     pub(crate) fn take_day_first(&mut self) {
         match self {
             Self::AnyOf(days) if days.len() == 2 => days.truncate(1),
             Self::NoYear(days) if days.len() == 2 => days.truncate(1),
-            Self::AnyOf(_) | Self::NoYear(_) => {}
+            Self::AnyOf(_) | Self::NoYear(_) | Self::OfMonth(_) => {}
         }
     }
 }
@@ -49,21 +60,43 @@ fn of_text(word: &str, stopped: bool) -> Option<DateReading> {
         [a, b, c] => three_parts(a, b, c),
         [a, b] => {
             let (a, b) = (number(a)?, number(b)?);
-            let both = [(b, a), (a, b)];
-            let possible = |(month, day): &(u32, u32)| (1..=12).contains(month) && (1..=31).contains(day);
+            let day_first = (1..=31).contains(&a) && (1..=12).contains(&b);
             match separator {
-                '/' => {
-                    let mut days: Vec<(u32, u32)> = both.into_iter().filter(possible).collect();
-                    days.dedup();
-                    (!days.is_empty()).then_some(DateReading::NoYear(days))
-                }
+                '/' => no_year(a, b),
                 // `14.30` is a time of day.
-                '.' if (stopped || a > 24) && possible(&(b, a)) => Some(DateReading::NoYear(vec![(b, a)])),
+                '.' if (stopped || a > 24) && day_first => Some(DateReading::NoYear(vec![(b, a)])),
                 _ => None,
             }
         }
         _ => None,
     }
+}
+
+/// What stands behind a weekday and is a date only there, and how many words that took: `7-12`, `12.7`, `the 7th`, `den 20.`,
+/// `20` before a time. A word before a time of day must not be an hour itself.
+pub(super) fn behind_weekday(words: &[LineWord]) -> Option<(DateReading, usize)> {
+    let at = words.iter().take(1).take_while(|word| is_one_of(Role::BeforeDays, &word.text)).count();
+    let word = words.get(at)?;
+    let behind = words.get(at + 1..).unwrap_or(&[]);
+    if let Some((a, b)) = word.text.split_once(['-', '.']) {
+        let (a, b) = (number(a)?, number(b)?);
+        return no_year(a, b).filter(|_| has_time(behind)).map(|reading| (reading, at + 1));
+    }
+    let day = day_of_month(&word.text).filter(|day| (1..=31).contains(day))?;
+    let is_ordinal = number(&word.text).is_none();
+    let is_told = is_ordinal
+        || (word.stopped || at > 0) && has_time(behind)
+        || is_before_time(words.get(at..).unwrap_or(&[]));
+    let is_month_behind = in_words(words.get(at..).unwrap_or(&[])).is_some();
+    (is_told && !is_month_behind).then_some((DateReading::OfMonth(day), at + 1))
+}
+
+/// The readings of two figures, the day read first before the month.
+fn no_year(a: u32, b: u32) -> Option<DateReading> {
+    let possible = |(month, day): &(u32, u32)| (1..=12).contains(month) && (1..=31).contains(day);
+    let mut days: Vec<(u32, u32)> = [(b, a), (a, b)].into_iter().filter(possible).collect();
+    days.dedup();
+    (!days.is_empty()).then_some(DateReading::NoYear(days))
 }
 
 /// The date of `2026-11-26t14:00`.
@@ -94,13 +127,19 @@ fn three_parts(a: &str, b: &str, c: &str) -> Option<DateReading> {
 /// `November 26th, 2026`, `26 de noviembre de 2026`, `2026 Nov 26`.
 pub(crate) fn in_words(words: &[LineWord]) -> Option<(DateReading, usize)> {
     let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
-    let year = |at: usize| number(text(at)).filter(|_| text(at).len() == 4);
+    // `26 Nov 1430` is no year of a meeting.
+    let year = |at: usize| number(text(at)).filter(|year| text(at).len() == 4 && (1900..2400).contains(year));
     let joins = |at: usize| usize::from(is_one_of(Role::BeforeMonths, text(at)));
     if let (Some(year), Some(month), Some(day)) = (year(0), month(text(1)), day_of_month(text(2))) {
         return Some((any_of([(year, month, day)]), 3));
     }
     let (month, day, taken) = if let (Some(month), Some(day)) = (month(text(0)), day_of_month(text(1))) {
         (month, day, 2)
+    } else if let (Some(month), true, Some(day)) =
+        (month(text(0)), is_one_of(Role::BeforeDays, text(1)), day_of_month(text(2)))
+    {
+        // `Dec the 7th`
+        (month, day, 3)
     } else {
         let at = 1 + joins(1);
         (month(text(at))?, day_of_month(text(0))?, at + 1)

@@ -82,6 +82,7 @@ fn readings(reading: &DateReading, reader: Reader) -> Vec<NaiveDate> {
             };
             years.into_iter().flat_map(with_year).collect()
         }
+        DateReading::OfMonth(day) => return next_of_month(*day, today),
     };
     let without_year = matches!(reading, DateReading::NoYear(_));
     let near: Vec<NaiveDate> = match reader {
@@ -90,10 +91,24 @@ fn readings(reading: &DateReading, reader: Reader) -> Vec<NaiveDate> {
             all.iter().copied().filter(|day| *day >= today && (!without_year || *day <= last)).collect()
         }
         Reader::Record { .. } => {
-            all.iter().copied().filter(|day| (*day - today).num_days().abs() <= AROUND).collect()
+            let within = |days: i64| {
+                all.iter().copied().filter(move |day| (*day - today).num_days().abs() <= days).collect()
+            };
+            // Who fills in a record writes the day it is, in whatever order: no other reading is one beside that. It may be
+            // tomorrow already where the writer is.
+            let of_today: Vec<NaiveDate> = within(1);
+            if of_today.is_empty() { within(AROUND) } else { of_today }
         }
     };
     if near.is_empty() && !without_year { all } else { near }
+}
+
+/// `the 7th`: of this month where it is still ahead, else of the next that has one.
+fn next_of_month(day: u32, today: NaiveDate) -> Vec<NaiveDate> {
+    let first = today.with_day(1).into_iter();
+    let months =
+        first.flat_map(|first| (0..=2).filter_map(move |count| first.checked_add_months(Months::new(count))));
+    months.filter_map(|month| month.with_day(day)).find(|date| *date >= today).into_iter().collect()
 }
 
 /// `Tuesday`: the next one that is still ahead.
@@ -146,7 +161,7 @@ fn no_reading(date: &PlacedPart<DateReading>, reader: Reader) -> WhenFault {
     let today = reader.today();
     let days: &[(u32, u32)] = match &date.value {
         DateReading::NoYear(days) => days,
-        DateReading::AnyOf(_) => &[],
+        DateReading::AnyOf(_) | DateReading::OfMonth(_) => &[],
     };
     let years = [today.year(), today.year() + 1];
     let readings: Vec<String> = years

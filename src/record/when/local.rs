@@ -14,6 +14,7 @@ use crate::domain::zone_words::ZoneWord;
 
 use super::WhenFault;
 use super::parts::{Parts, PlacedPart, ZonePart};
+use super::tokens::LineWord;
 
 /// The zone that a line names, and the offset that it insists on.
 #[derive(Debug)]
@@ -32,8 +33,13 @@ struct InsistedOffset {
 }
 
 /// `Ok(None)`: the line names no zone.
-pub(crate) fn zone_of(parts: &Parts, zones: &dyn ZoneSource) -> Result<Option<NamedZone>, Vec<WhenFault>> {
-    let mut named: Option<(Arc<dyn Zone>, Range<usize>)> = None;
+pub(crate) fn zone_of(
+    parts: &Parts,
+    zones: &dyn ZoneSource,
+    now: DateTime<Utc>,
+) -> Result<Option<NamedZone>, Vec<WhenFault>> {
+    // The zone, and whether its name or its city stands there.
+    let mut named: Option<(Arc<dyn Zone>, bool)> = None;
     let mut offset: Option<InsistedOffset> = None;
     let mut faults = Vec::new();
     for part in &parts.zones {
@@ -45,12 +51,15 @@ pub(crate) fn zone_of(parts: &Parts, zones: &dyn ZoneSource) -> Result<Option<Na
             Ok((zone, insists)) => {
                 let by_abbreviation = zone.is_some();
                 if let Some(zone) = zone {
+                    let is_name = matches!(part.value, ZonePart::Iana(_));
                     match &named {
-                        Some((first, _)) if first.name() != zone.name() => {
+                        Some((first, _)) if !keep_time_together(first.as_ref(), zone.as_ref(), now) => {
                             faults.push(two_zones(part, first.as_ref(), zone.as_ref()));
                         }
+                        // `CET (Berlin)`: the place tells more than the abbreviation.
+                        Some((_, false)) if is_name => named = Some((zone, true)),
                         Some(_) => {}
-                        None => named = Some((zone, part.span.clone())),
+                        None => named = Some((zone, is_name)),
                     }
                 }
                 let span = part.span.clone();
@@ -117,23 +126,28 @@ fn look_up(name: &str, span: &Range<usize>, zones: &dyn ZoneSource) -> Result<Ar
     })
 }
 
-/// `14:00 Berlin`, `2pm New York time`: words that are no part of a date but a zone's city become the zone.
+/// `14:00 Berlin`, `2pm New York time`, `ora di Roma`, `(UTC+01:00) Amsterdam, Berlin, Bern`: words that are no part of a
+/// date but a zone's city become the zone.
 pub(crate) fn take_cities(parts: &mut Parts, zones: &dyn ZoneSource) {
     if parts.unknown.is_empty() {
         return;
     }
     let names = zones.names();
+    let in_words = |words: &[LineWord]| {
+        let joined: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let other_name = || zones.of_city(&joined.join(" ")).map(|zone| zone.name().to_owned());
+        by_city(&joined.join("_"), &names).or_else(other_name)
+    };
     for count in (1..=3).rev() {
-        let found = parts.unknown.windows(count).enumerate().find_map(|(at, words)| {
-            let joined: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-            let zone = by_city(&joined.join("_"), &names)?;
-            let span = words.first()?.span.start..words.last()?.span.end;
-            Some((at, PlacedPart { value: ZonePart::Iana(zone), span }))
-        });
-        if let Some((at, zone)) = found {
+        let find = |unknown: &[LineWord]| {
+            unknown.windows(count).enumerate().find_map(|(at, words)| {
+                let span = words.first()?.span.start..words.last()?.span.end;
+                Some((at, PlacedPart { value: ZonePart::Iana(in_words(words)?), span }))
+            })
+        };
+        while let Some((at, zone)) = find(&parts.unknown) {
             parts.unknown.drain(at..at + count);
             parts.zones.push(zone);
-            return;
         }
     }
 }
@@ -161,6 +175,12 @@ pub(crate) fn zone_like(word: &str, zones: &dyn ZoneSource) -> Option<String> {
     let is_slip = strsim::osa_distance(word, near) <= if word.chars().count() < 6 { 1 } else { 2 };
     let is_begun = near.starts_with(word);
     by_city(near, &names).filter(|_| is_begun || is_slip && near.chars().next() == word.chars().next())
+}
+
+/// Whether both zones have the same clock now and in the other half of the year.
+fn keep_time_together(one: &dyn Zone, other: &dyn Zone, now: DateTime<Utc>) -> bool {
+    let same = |at: DateTime<Utc>| one.offset_at(at) == other.offset_at(at);
+    one.name() == other.name() || same(now) && same(now + TimeDelta::days(182))
 }
 
 fn two_zones(part: &PlacedPart<ZonePart>, first: &dyn Zone, second: &dyn Zone) -> WhenFault {

@@ -7,6 +7,7 @@ mod dates;
 mod day;
 mod local;
 mod parts;
+mod span;
 mod tokens;
 
 use std::ops::Range;
@@ -26,6 +27,9 @@ use tokens::{ClockFault, ClockToken, is_one_of};
 pub(crate) const DEFAULT_LENGTH: u32 = 30 * 60;
 /// A meeting longer than a day is a slip of the pen.
 const LONGEST: u32 = 24 * 3600;
+
+/// What begins in the evening and ends after midnight takes no longer, in seconds.
+const OVERNIGHT: i64 = 12 * 3600;
 
 /// When a meeting takes place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +96,7 @@ pub(crate) fn read(
     let may_be_zone = parts.unknown.iter().any(|word| local::zone_like(&word.text, zones).is_some());
     let mut missing = Vec::new();
     let time = read_time(&parts, &whole, &mut missing, &mut faults);
-    let zone = match local::zone_of(&parts, zones) {
+    let zone = match local::zone_of(&parts, zones, now) {
         Ok(zone) => zone,
         Err(found) => {
             faults.extend(found);
@@ -135,9 +139,16 @@ pub(crate) fn opens_date(text: &str) -> bool {
 
 /// Reads a date alone, with or without its weekday.
 pub(crate) fn read_date(line: &str, now: DateTime<Utc>) -> Result<NaiveDate, Vec<WhenFault>> {
-    let parts = parts::collect(line);
+    let mut parts = parts::collect(line);
     let whole = 0..line.trim_end().len();
     let mut faults = Vec::new();
+    for date in &mut parts.dates {
+        // Dots are of countries that write the day first, unless it is the month first that gives today.
+        let is_dotted = line.get(date.span.clone()).is_some_and(|written| written.contains('.'));
+        if is_dotted && !date.value.is_about(now.date_naive()) {
+            date.value.take_day_first();
+        }
+    }
     for word in &parts.unknown {
         faults.push(WhenFault::new(&word.span, format!("`{}` is not part of a date", word.text)));
     }
@@ -255,10 +266,25 @@ fn clock_fault(clock: &PlacedPart<ClockToken>, fault: &ClockFault) -> WhenFault 
 }
 
 fn read_length(parts: &Parts, from: Option<NaiveTime>, faults: &mut Vec<WhenFault>) -> Option<u32> {
+    if let Some(span) = &parts.hour_or_length {
+        faults.push(
+            WhenFault::new(span, "this can be a time of day or the length")
+                .label("the end, or how long it takes?")
+                .help("write begin and end as `14:00 to 15:00`, a length of many hours as `9 hours`"),
+        );
+        return None;
+    }
     let spanned = match (&parts.until, from) {
         (Some(until), Some(from)) => match until.value.time() {
             Ok(to) => {
                 let seconds = (to - from).num_seconds().rem_euclid(i64::from(LONGEST));
+                if to < from && seconds > OVERNIGHT {
+                    faults.push(
+                        WhenFault::new(&until.span, "this end is before the begin")
+                            .help("write begin and end as `14:00 to 15:00`, or the length as `30 min`"),
+                    );
+                    return None;
+                }
                 Some((u32::try_from(seconds).unwrap_or(0), until.span.clone()))
             }
             Err(fault) => {

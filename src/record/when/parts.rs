@@ -10,6 +10,7 @@ use crate::domain::zone_words::{ZoneWord, zone_word};
 use crate::language::Role;
 
 use super::dates::{self, DateReading};
+use super::span::{self, Before, is_range};
 use super::tokens::{self, ClockToken, LineWord};
 
 /// A part and its place in the line.
@@ -38,9 +39,14 @@ pub(crate) struct Parts {
     pub zones: Vec<PlacedPart<ZonePart>>,
     /// Seconds.
     pub lengths: Vec<PlacedPart<u32>>,
+    /// `16h` beside another time of day: hardly a length, and nothing says that it is the end.
+    pub hour_or_length: Option<Range<usize>>,
     pub unknown: Vec<LineWord>,
 }
 
+/// Whoever writes `9h` beside a time of day for a longer meeting means something else.
+const LONGEST_IN_HOURS: u32 = 8 * 3600;
+const LAST_HOUR: u32 = 24 * 3600;
 /// The longest name of a length: `one and a half hours`.
 const LENGTH_WORDS: usize = 5;
 
@@ -67,6 +73,8 @@ pub(crate) fn collect(line: &str) -> Parts {
     parts.split_ranges();
     if parts.clocks.is_empty() {
         parts.take_hour_for_length(line);
+    } else {
+        parts.set_doubtful_length_aside(line);
     }
     let has_half = parts.clocks.iter().any(|clock| clock.value.half.is_some());
     if !has_half && words.iter().any(|word| tokens::is_of_day_first_language(&word.text)) {
@@ -105,7 +113,11 @@ impl Parts {
             || rest.first().is_some_and(|next| dates::in_one_word(next).is_some());
         if !days.is_empty() && (!is_month || date_follows) {
             self.weekdays.push(PlacedPart { value: days, span: first.span.clone() });
-            return Some(1);
+            let Some((value, taken)) = dates::behind_weekday(rest).filter(|_| !date_follows) else {
+                return Some(1);
+            };
+            self.dates.push(PlacedPart { value, span: over(rest, taken) });
+            return Some(1 + taken);
         }
         if let Some(taken) = self.take_iso(first) {
             return Some(taken);
@@ -159,12 +171,13 @@ impl Parts {
         let text = first.text.strip_prefix('@').unwrap_or(&first.text);
         let start = first.span.start + (first.text.len() - text.len());
         let (next_half, half_words) = tokens::half_behind(words);
-        if let Some((from, to)) = text.split_once('-').filter(|(from, to)| !from.is_empty() && !to.is_empty())
-            && let Some((from, to)) = span_of_time(from, to, next_half)
+        let before = Before { has_date: !self.dates.is_empty(), has_weekday: !self.weekdays.is_empty() };
+        if self.clocks.is_empty()
+            && let Some((from, until, taken)) = span::span(words, before)
         {
-            self.clocks.push(PlacedPart { value: from, span: start..first.span.end });
-            self.until = Some(PlacedPart { value: to, span: start..first.span.end });
-            return Some(1 + half_words);
+            self.clocks.push(from);
+            self.until = Some(until);
+            return Some(taken);
         }
         if let Some(taken) = self.take_hour(words) {
             return Some(taken);
@@ -176,8 +189,14 @@ impl Parts {
             self.clocks.push(PlacedPart { value: clock, span: start..over(words, 1 + half_words).end });
             return Some(1 + half_words);
         }
-        // With a time known already, `1h30` is a length.
-        if !self.clocks.is_empty() && tokens::length(text).is_some() {
+        if let Some(clock) = self.four_figures(text, words) {
+            self.clocks.push(PlacedPart { value: clock, span: start..first.span.end });
+            return Some(1);
+        }
+        // With a time known already, `1h30` is a length, `1u30` in Dutch.
+        let may_be_length =
+            tokens::length(text).or_else(|| tokens::length(&text.replacen('u', "h", 1))).is_some();
+        if !self.clocks.is_empty() && may_be_length {
             return None;
         }
         let dotted = tokens::dotted_clock(text).filter(|_| !is_length(words, !self.clocks.is_empty()));
@@ -190,21 +209,36 @@ impl Parts {
         self.take_clock_with_zone(text, start).map(|()| 1)
     }
 
+    /// `1430 ET`: four figures before a zone or a word for the hour, where no other time of day stands.
+    fn four_figures(&self, text: &str, words: &[LineWord]) -> Option<ClockToken> {
+        let behind = words.get(1..).unwrap_or(&[]);
+        let next = behind.first().map_or("", |word| word.text.as_str());
+        let (text, marked) = text.strip_suffix('h').map_or((text, false), |figures| (figures, true));
+        let is_time = marked
+            || zone_word(next).is_some()
+            || next.contains('/')
+            || tokens::is_one_of(Role::HourMarks, next)
+            || tokens::unit_seconds(next) == Some(3600.0);
+        if text.len() != 4 || !is_time || !self.clocks.is_empty() || span::has_time(behind) {
+            return None;
+        }
+        let number = tokens::number(text).filter(|number| number / 100 < 24 && number % 100 < 60)?;
+        Some(ClockToken {
+            hour: number / 100,
+            minute: number % 100,
+            second: 0,
+            half: None,
+            bare: false,
+            hour_only: false,
+        })
+    }
+
     /// `14 Uhr`, `14 h 30`, `um 14`, `a las 14`.
     fn take_hour(&mut self, words: &[LineWord]) -> Option<usize> {
         let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
         let hour = |at: usize| tokens::number(text(at)).filter(|hour| *hour <= 24 && text(at).len() <= 2);
         let is_mark = |at: usize| tokens::is_one_of(Role::HourMarks, text(at));
         let rest = |at: usize| words.get(at..).unwrap_or(&[]);
-        if let (Some(from), true, Some(_)) = (hour(0), is_range(text(1)), hour_of(text(2))) {
-            let bare = text(0).len() == 1;
-            if !self.clocks.is_empty() || dates::in_words(rest(2)).is_some() {
-                return None;
-            }
-            let clock = ClockToken { hour: from, minute: 0, second: 0, half: None, bare, hour_only: true };
-            self.clocks.push(PlacedPart { value: clock, span: over(words, 1) });
-            return Some(1);
-        }
         let time_follows = |at: usize| rest(at).iter().any(|word| tokens::clock(&word.text).is_some());
         let (at, minute, taken) = if let (Some(_), true) = (hour(0), is_mark(1)) {
             let is_length = tokens::unit_seconds(text(1)).is_some();
@@ -251,7 +285,12 @@ impl Parts {
                 .find(|count| words.len() >= *count && tokens::is_one_of(role, &first(*count)))?;
             Some((seconds, count))
         });
-        let (seconds, taken) = fixed.or_else(|| length_in_words(words))?;
+        // `14u, 1u30`: Dutch hours, of which the first is the time of day.
+        let in_dutch = || {
+            let word = words.first().filter(|_| !self.clocks.is_empty())?;
+            tokens::length(&word.text.replacen('u', "h", 1)).map(|seconds| (seconds, 1))
+        };
+        let (seconds, taken) = fixed.or_else(|| length_in_words(words)).or_else(in_dutch)?;
         self.lengths.push(PlacedPart { value: seconds, span: over(words, taken) });
         Some(taken)
     }
@@ -304,6 +343,20 @@ impl Parts {
         }
     }
 
+    /// A length of many hours in the form of an hour of the clock, beside a time of day: `15h, 16h`. With a blank it is the
+    /// length that it says, unless the time of day has that form, too: `14:00, 15 h`.
+    fn set_doubtful_length_aside(&mut self, line: &str) {
+        let written = |span: &Range<usize>| line.get(span.clone()).unwrap_or_default().to_lowercase();
+        let has_mark = self.clocks.iter().any(|clock| written(&clock.span).contains(['h', 'u']));
+        let is_hour = |length: &PlacedPart<u32>| {
+            let written = written(&length.span);
+            let may_be = |c: char| c.is_ascii_digit() || matches!(c, 'h' | 'u') || c == ' ' && has_mark;
+            written.chars().all(may_be) && (LONGEST_IN_HOURS + 1..=LAST_HOUR).contains(&length.value)
+        };
+        let found = self.lengths.iter().position(is_hour);
+        self.hour_or_length = found.map(|at| self.lengths.remove(at).span);
+    }
+
     /// `2:00 pm - 2:30 pm` and `14:00 to 14:30` come as two times.
     fn split_ranges(&mut self) {
         if self.until.is_some() || self.clocks.len() != 2 {
@@ -327,17 +380,6 @@ fn over(words: &[LineWord], taken: usize) -> Range<usize> {
     first..last
 }
 
-/// `bis` in `14 bis 15 Uhr`.
-fn is_range(word: &str) -> bool {
-    tokens::is_one_of(Role::RangeEnds, word) || tokens::is_one_of(Role::BetweenTimes, word)
-}
-
-/// The hour of a time, or of a number that may be one.
-fn hour_of(word: &str) -> Option<u32> {
-    let alone = || tokens::number(word).filter(|hour| *hour <= 24 && word.len() <= 2);
-    tokens::clock(word).map(|clock| clock.hour).or_else(alone)
-}
-
 /// `1.50 h` beside a time of day; `14.30 h` alone is one.
 fn is_length(words: &[LineWord], has_time: bool) -> bool {
     let unit = words.get(1).and_then(|word| tokens::unit_seconds(&word.text));
@@ -346,37 +388,6 @@ fn is_length(words: &[LineWord], has_time: bool) -> bool {
     let hours = words.first().and_then(|word| word.text.split('.').next()?.parse::<u32>().ok());
     let is_small = has_time && hours.is_some_and(|hours| hours < 5);
     unit.is_some_and(|seconds| is_small || seconds < 3600.0 || time_follows())
-}
-
-fn span_of_time(
-    from: &str,
-    to: &str,
-    next_half: Option<tokens::HalfOfDay>,
-) -> Option<(ClockToken, ClockToken)> {
-    let hour = |text: &str| -> Option<ClockToken> {
-        tokens::clock(text).or_else(|| tokens::dotted_clock(text)).or_else(|| {
-            let hour = tokens::number(text).filter(|hour| *hour <= 24 && text.len() <= 2)?;
-            Some(ClockToken {
-                hour,
-                minute: 0,
-                second: 0,
-                half: None,
-                bare: text.len() == 1,
-                hour_only: true,
-            })
-        })
-    };
-    let (mut from, mut to) = (hour(from)?, hour(to)?);
-    to.half = to.half.or(next_half);
-    if from.half.is_none() && to.half.is_some() {
-        from.half = to.half;
-        // `11-1pm` begins before noon.
-        if from.hour % 12 > to.hour % 12 {
-            from.half = Some(tokens::HalfOfDay::Am);
-        }
-    }
-    // `2-3` alone may be anything.
-    (!(from.hour_only && from.half.is_none())).then_some((from, to))
 }
 
 /// `30 min`, `1 hour 30 min`, `1 h 30`, `90min`.

@@ -55,9 +55,9 @@ fn is_decimal(line: &str, at: usize) -> bool {
 fn word(line: &str, span: Range<usize>) -> Option<LineWord> {
     let text = line.get(span.clone())?;
     // A full stop ends `p.m.` as well as a sentence; neither it nor a colon at the end means anything here.
-    let kept = text.trim_end_matches(['.', ':']);
+    let kept = text.trim_end_matches(['.', ':', '\u{2026}']);
     // A sign that stands alone only parts what is around it.
-    if kept.chars().all(|c| matches!(c, '/' | '\u{b7}' | '\u{2022}')) {
+    if kept.chars().all(|c| matches!(c, '/' | '\u{b7}' | '\u{2022}' | '\u{22c5}')) {
         return None;
     }
     let stopped = text.get(kept.len()..).is_some_and(|end| end.starts_with('.'));
@@ -115,7 +115,9 @@ pub(crate) fn month(word: &str) -> Option<u32> {
 /// letters are words of other languages as well, and count before a number alone.
 pub(crate) fn weekdays(word: &str, before_number: bool) -> Vec<Weekday> {
     let letters = word.chars().count();
-    let begins = |name: &str| (3..=5).contains(&letters) && name.starts_with(word);
+    // `per` is Italian for `for` before it is a Finnish Friday.
+    let says_nothing = is_one_of(Role::DateFillers, word);
+    let begins = |name: &str| !says_nothing && (3..=5).contains(&letters) && name.starts_with(word);
     let named = readable(Role::Weekdays).filter(|(_, line)| line.text() == word || begins(line.text()));
     let short = readable(Role::WeekdaysShort)
         .filter(|(_, line)| line.text() == word && (before_number || letters > 2));
