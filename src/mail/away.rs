@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::away_dates::{DateReader, begins_with_time, has_figures, is_other_return, month, ordinal};
-use super::away_words::{has_word, plain, words_in};
+use super::away_dates::{DateReader, begins_with_time, month, ordinal};
+use super::away_words::{has_figures, has_word, is_other_return, plain, words_in};
 use super::figure_order::{order_in, order_of};
 use crate::language::{Role, alternation, is_word, matcher, words};
 use crate::pattern::{LETTER, Pattern, around_words, pattern};

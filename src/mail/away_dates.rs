@@ -11,9 +11,9 @@ use std::sync::LazyLock;
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use regex::Captures;
 
-use super::away_words::{FoundWord, has_word, whole_words, words_in};
+use super::away_words::{FoundWord, has_figures, has_word, whole_words, words_in};
 use super::figure_order::FigureOrder;
-use crate::language::{Line, Role, alternation, alternation_of, is_word, lines, matcher, meanings};
+use crate::language::{Line, Role, alternation, alternation_of, is_word, lines, meanings};
 use crate::pattern::{LETTER, LazyPattern, Pattern, around_words, pattern};
 
 /// A day and where it stands.
@@ -164,11 +164,6 @@ fn around_figures(text: &str) -> Vec<Range<usize>> {
         }
     }
     parts
-}
-
-/// Without one no date has a number.
-pub(super) fn has_figures(text: &str) -> bool {
-    text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn weekdays(text: &str) -> impl Iterator<Item = Range<usize>> {
@@ -497,11 +492,6 @@ fn without_overlaps(mut found: Vec<NamedDate>) -> Vec<NamedDate> {
 
 fn weekday(word: &str) -> Option<Weekday> {
     meanings(Role::Weekdays).get(word).and_then(|place| u8::try_from(*place).ok()?.try_into().ok())
-}
-
-/// Whether `word` is a verb that makes the word of return behind it speak of something else.
-pub(super) fn is_other_return(word: &str) -> bool {
-    matcher(Role::ReturnVerbs).is_whole(word)
 }
 
 #[cfg(test)]

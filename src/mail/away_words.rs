@@ -31,6 +31,16 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().map(mapped).flat_map(char::to_lowercase).filter(|c| !is_mark(c)).collect()
 }
 
+/// Without one no date has a number.
+pub(super) fn has_figures(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Whether `word` is a verb that makes the word of return behind it speak of something else.
+pub(super) fn is_other_return(word: &str) -> bool {
+    matcher(Role::ReturnVerbs).is_whole(word)
+}
+
 /// A line of one of the roles that were asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FoundWord {
