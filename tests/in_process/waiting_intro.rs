@@ -62,6 +62,79 @@ async fn an_intro_whose_meeting_was_moved_or_cancelled_while_it_waited_does_not_
     }
 }
 
+/// The SDR's invitation to the record's meeting, or what becomes of it, in Dana's Sent.
+fn invite(world: &World, method: &str, sequence: u32, start: &str) {
+    let status = if method == "CANCEL" { "STATUS:CANCELLED\r\n" } else { "" };
+    let mail = format!(
+        "From: Dana Fox <{DANA}>\r\nTo: Sarah Lee <{SARAH}>\r\nCc: {CALVIN}\r\nSubject: Acme and Vendor\r\n\
+         Message-ID: <invite-{method}-{sequence}@vendor.example>\r\nDate: {}\r\nMIME-Version: 1.0\r\n\
+         Content-Type: text/calendar; charset=utf-8; method={method}\r\n\r\nBEGIN:VCALENDAR\r\nVERSION:2.0\r\n\
+         PRODID:-//x//EN\r\nMETHOD:{method}\r\nBEGIN:VEVENT\r\nUID:acme-1\r\nSEQUENCE:{sequence}\r\nDTSTAMP:20261124T150000Z\r\n\
+         DTSTART:{start}\r\nDURATION:PT30M\r\nSUMMARY:Acme and Vendor\r\n{status}ORGANIZER:mailto:{DANA}\r\n\
+         ATTENDEE:mailto:{SARAH}\r\nATTENDEE:mailto:{CALVIN}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        world.truth.now().to_rfc2822()
+    );
+    world.sandbox.append(DANA, "\\Sent", mail.as_bytes(), &["\\Seen"], world.truth.now()).unwrap();
+}
+
+#[tokio::test]
+async fn an_invitation_that_is_moved_or_taken_back_while_the_intro_waits_holds_it_back() {
+    for (method, start, why) in [
+        ("CANCEL", "20261201T150000Z", "has been cancelled"),
+        ("REQUEST", "20261203T150000Z", "has been moved"),
+    ] {
+        let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+        invite(&world, "REQUEST", 0, "20261201T150000Z");
+        world.pass(TimeDelta::minutes(5));
+        world.once().await;
+        world.sandbox.refuse_recipient(SARAH, LATER, 3);
+        let SendOutcome::Deferred { intro, .. } = world.send().await else { panic!("it was not put off") };
+        world.handoff = intro.id;
+        world.pass(TimeDelta::minutes(5));
+        invite(&world, method, 1, start);
+        for _ in 0..4 {
+            world.once().await;
+            world.pass(TimeDelta::minutes(20));
+        }
+        assert_eq!(world.subjects(SARAH), Vec::<String>::new(), "{method}");
+        assert!(told(&world).replace("\r\n", " ").contains(why), "{method}: {:?}", world.subjects(DANA));
+    }
+}
+
+/// Asked for by mail, told to be deferred, moved by mail: the handoff stands, and the next sending names the new time.
+#[tokio::test]
+async fn what_was_said_of_the_meeting_outlives_an_intro_that_is_held_back() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    let letter = format!(
+        "From: Dana Fox <{DANA}>\r\nTo: {DANA}\r\nSubject: handoff\r\nMessage-ID: <record@vendor.example>\r\n\
+         Date: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}",
+        world.truth.now().to_rfc2822(),
+        World::record().replace('\n', "\r\n")
+    );
+    world.sandbox.submit(DANA, &[DANA], letter.as_bytes()).unwrap();
+    world.once().await;
+    world.sandbox.refuse_recipient(SARAH, LATER, 1);
+    for words in ["send", "meeting moved to Thu 3 Dec 2026 15:00 UTC"] {
+        let said = world.answer(DANA, DANA, words);
+        world.sandbox.submit(DANA, &[DANA], said.as_bytes()).unwrap();
+        world.once().await;
+    }
+    world.pass(TimeDelta::minutes(20));
+    world.once().await;
+    world.once().await;
+    assert_eq!(world.subjects(SARAH), Vec::<String>::new(), "{:?}", world.subjects(DANA));
+    assert!(told(&world).replace("\r\n", " ").contains("has been moved"), "{:?}", world.subjects(DANA));
+    for words in ["resend", "send"] {
+        let said = world.answer(DANA, DANA, words);
+        world.sandbox.submit(DANA, &[DANA], said.as_bytes()).unwrap();
+        world.pass(TimeDelta::minutes(1));
+        world.once().await;
+    }
+    let intro = world.sandbox.mailbox(SARAH, "INBOX");
+    let text = String::from_utf8_lossy(&intro.last().expect("the intro").raw).into_owned();
+    assert!(text.contains("Thursday") && !text.contains("Tuesday"), "{text}");
+}
+
 #[tokio::test]
 async fn a_moved_meeting_is_the_one_that_the_intro_names_when_it_is_sent_again() {
     let world = waiting().await;
