@@ -104,7 +104,7 @@ async fn an_invitation_that_is_moved_or_taken_back_while_the_intro_waits_holds_i
 /// Asked for by mail, told to be deferred, moved by mail: the handoff stands, and the next sending names the new time.
 #[tokio::test]
 async fn what_was_said_of_the_meeting_outlives_an_intro_that_is_held_back() {
-    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    let world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
     let letter = format!(
         "From: Dana Fox <{DANA}>\r\nTo: {DANA}\r\nSubject: handoff\r\nMessage-ID: <record@vendor.example>\r\n\
          Date: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}",
