@@ -329,7 +329,8 @@ impl Trial<'_, '_> {
     }
 
     fn sla_at(&self, at: DateTime<Utc>) -> Sla {
-        let last = self.world.reloads.iter().rev().find(|(since, _)| *since <= at);
+        // What is sent goes before what else happens in its second.
+        let last = self.world.reloads.iter().rev().find(|(since, _)| *since < at);
         if last.is_some_and(|(_, now)| now.other_sla) { self.plan.sla.other() } else { self.plan.sla }
     }
 
@@ -894,8 +895,10 @@ impl Case {
         };
         let awaited = |one: &Visible<'_>| {
             let is_before = self.touches.iter().all(|touch| touch.at > one.at);
-            // A note that a server puts off may come to be pointless.
-            let from = if trial.has_smtp_fault { one.shown + TimeDelta::hours(3) } else { one.shown };
+            // A note that a server puts off, or that finds none, may come to be pointless.
+            let unreachable = trial.world.outages.iter().filter(|(account, ..)| *account == "smtp");
+            let reachable = unreachable.map(|(.., to)| *to).max().map_or(one.shown, |to| to.max(one.shown));
+            let from = if trial.has_smtp_fault { reachable + TimeDelta::hours(3) } else { one.shown };
             let is_known = self.touches.iter().all(|touch| trial.has_clean_pass(from, touch.shown));
             is_before && is_known && self.undelivered.is_none() && !self.is_unclear
         };

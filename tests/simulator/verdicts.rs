@@ -17,7 +17,10 @@ impl Case {
             return;
         }
         let visible = trial.visible(self.number);
-        let is_seen = |one: &&Visible<'_>| self.closed.is_none_or(|at| one.shown < at);
+        // What lay in a mailbox that could not be reached until it was closed is not asked about any more.
+        let is_seen = |one: &&Visible<'_>| {
+            self.closed.is_none_or(|at| one.shown < at && trial.has_clean_pass(one.shown, at))
+        };
         let seen: Vec<&Visible<'_>> = visible.iter().filter(is_seen).collect();
         self.story(trial, &seen, is, found);
         self.acceptance(&visible, is, found);
