@@ -9,6 +9,7 @@ use super::calendars::Calendars;
 use super::correspondence::Correspondence;
 use super::feedback::FeedbackVerdict;
 use super::judgement::{Meeting, MeetingState, TouchState};
+use super::keys::about_meeting;
 use super::touch::Touches;
 use super::touch_verdict::TouchVerdict;
 use super::wake::Wake;
@@ -43,10 +44,13 @@ impl OpenInputs<'_> {
         if let Some(since) = self.calendars.cancelled_since() {
             return !self.wake.has_come(since + LINGERS);
         }
+        // Who was not asked yet owes nothing, however long nobody was there to ask.
         let is_owed = self.handed_over.is_some()
             && self.meeting.state == MeetingState::Over
-            && self.feedback.settled_at.is_none();
-        // Who was never asked owes nothing yet: opened again, the handoff stays open for the question.
+            && self.feedback.settled_at.is_none()
+            && (self.feedback.owed_by.is_none()
+                || self.is_sent_or_refused(MailKind::FeedbackRequest, &about_meeting(self.meeting.start)));
+        // Opened again, the handoff stays open for what could not be asked.
         let reopened = last_word.map(|(at, _)| at).filter(|_| self.feedback.asked_at.is_none());
         let due = reopened.map_or(self.feedback.due, |at| at.max(self.feedback.due));
         !(is_owed && self.wake.has_come(due + LINGERS))

@@ -584,6 +584,21 @@ fn what_was_not_asked_for_is_neither_reminded_of_nor_overdue() {
     assert_eq!(judgement.feedback.due, Some(at("2026-12-01 09:00")), "its times count from its leaving");
 }
 
+/// Nobody was there to look, to flag or to ask, for weeks.
+#[test]
+fn whoever_was_never_asked_is_asked_however_late_and_the_missed_deadline_is_flagged() {
+    let mut world = World::new();
+    world.read("2027-01-20 10:00");
+    let judgement = world.judge("2027-01-20 10:00");
+    assert_eq!((judgement.open, judgement.feedback.state), (true, FeedbackState::Requested));
+    assert_eq!(kinds(&judgement), ["feedback-request"]);
+    assert!(judgement.last_look.is_some(), "a last look decides on the flag");
+    let key = key(MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z");
+    let refused = vec![(address("calvin@vendor.example"), "550 5.1.1 no such user".to_owned())];
+    world.fact("2027-01-20 10:01", FactKind::MailRefused { key, refused });
+    assert!(!world.judge("2027-01-20 10:02").open, "not for ever: the question cannot leave");
+}
+
 #[test]
 fn the_ae_at_the_meetings_end_owes_the_feedback_also_after_another_took_over() {
     let mut world = over();

@@ -55,7 +55,7 @@ fn a_handoff_that_is_opened_again_long_after_its_meeting_asks_for_the_feedback()
     let judgement = world.judge("2026-12-20 10:01");
     assert_eq!((judgement.open, judgement.feedback.state), (true, FeedbackState::Requested));
     assert_eq!(wanted(&judgement, MailKind::FeedbackRequest).len(), 1);
-    assert!(!world.judge("2027-01-03 10:01").open, "not for ever");
+    assert!(world.judge("2027-01-03 10:01").open, "until the question has left");
     world.left("2026-12-20 10:01", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
     world.read("2027-01-03 10:01");
     let judgement = world.judge("2027-01-03 10:01");
