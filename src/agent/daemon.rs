@@ -23,7 +23,7 @@ use super::catch_up;
 use super::clock_trust;
 use super::concerned;
 use super::delivery_right;
-use super::disk;
+use super::disk::{self, DatabasePause};
 use super::dispatch;
 use super::free_memory;
 use super::global::reconcile_global_outbox;
@@ -145,7 +145,8 @@ async fn tell_of_first_readings(wakeups: Wakeups) -> Result<(), AgentError> {
 }
 
 /// Runs until `stop` completes. The lock must be held. `narrates`: somebody reads along. `kept`: mailboxes of the
-/// configuration before, which are taken out; those of this one are put in where another is to hold.
+/// configuration before, which are taken out; those of this one are put in where another is to hold. `pause`: how long the
+/// database could not be had before.
 ///
 /// A database that is full or cannot be written for a while ends nothing: once it can, everything starts again from
 /// what was committed.
@@ -153,21 +154,22 @@ pub(crate) async fn run(
     app: &Arc<App>,
     narrates: bool,
     kept: &mut KeptMailboxes,
+    pause: &mut Option<DatabasePause>,
     stop: impl Future<Output = RunEnd>,
 ) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
     app.store.wait_without_end();
-    let mut since: Option<(DateTime<Utc>, String)> = None;
     loop {
-        match watch_all(app, narrates, &mut since, kept, stop.as_mut()).await {
+        match watch_all(app, narrates, pause, kept, stop.as_mut()).await {
             // The stop was not received: that would be no error.
             Err(error) if disk::is_full(app, &error) => {}
             Err(AgentError::Store(error)) if error.may_pass() => {
                 delivery_right::check_file(app)?;
-                if since.is_none() {
+                if pause.is_none() {
                     tracing::error!(%error, "the database cannot be written; waiting until it can");
                 }
-                since.get_or_insert_with(|| (app.now(), error_chain(&error)));
+                let reason = error_chain(&error);
+                pause.get_or_insert_with(|| DatabasePause { since: app.now(), reason });
             }
             ended => return ended,
         }
@@ -180,11 +182,11 @@ pub(crate) async fn run(
 }
 
 /// Watches until `stop` completes or a task fails. Once `stop` has completed, a full disk is no error any more.
-/// `unwritable`: since when the database could not be written, and why.
+/// `pause`: what the operator has not heard of yet.
 async fn watch_all(
     app: &Arc<App>,
     narrates: bool,
-    unwritable: &mut Option<(DateTime<Utc>, String)>,
+    pause: &mut Option<DatabasePause>,
     kept: &mut KeptMailboxes,
     stop: impl Future<Output = RunEnd>,
 ) -> Result<(), AgentError> {
@@ -195,8 +197,9 @@ async fn watch_all(
         begun = begin(app) => begun?,
         _ = stop.as_mut() => return Ok(()),
     }
-    if let Some((since, reason)) = unwritable.take() {
-        disk::tell_of_pause(app, since, reason).await?;
+    if let Some(over) = pause.clone() {
+        disk::tell_of_pause(app, over).await?;
+        *pause = None;
     }
     presence::announce(app).await?;
     let wakeups = Wakeups::of(app.accounts.keys());

@@ -17,7 +17,7 @@ use crate::store::{
 use super::AgentError;
 use super::app::App;
 use super::clock_trust;
-use super::disk::tell_of_pause;
+use super::disk::{DatabasePause, tell_of_pause};
 
 /// How often the file is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -119,7 +119,8 @@ pub(crate) async fn keep(app: Arc<App>) -> Result<(), AgentError> {
         check_file(&app)?;
         if let Some(waited) = app.store.take_long_wait() {
             let since = app.now() - TimeDelta::from_std(waited).unwrap_or_default();
-            tell_of_pause(&app, since, "another program kept the database locked".to_owned()).await?;
+            let reason = "another program kept the database locked".to_owned();
+            tell_of_pause(&app, DatabasePause { since, reason }).await?;
         }
         since_renewal += LOOK_EVERY;
         if since_renewal < RENEW_EVERY {

@@ -52,18 +52,25 @@ async fn keep_reserve(app: &Arc<App>) -> Result<(), AgentError> {
 /// Under this name the store remembers that it could not be written for a while.
 const UNWRITABLE: &str = "database";
 
+/// Since when the database cannot be opened or written, and why.
+#[derive(Clone, Debug)]
+pub(crate) struct DatabasePause {
+    pub since: DateTime<Utc>,
+    pub reason: String,
+}
+
 /// The operator hears once that nothing could be written for a while; by then it is over.
 pub(crate) async fn tell_of_pause(
     app: &Arc<App>,
-    since: DateTime<Utc>,
-    reason: String,
+    DatabasePause { since, reason }: DatabasePause,
 ) -> Result<(), AgentError> {
     app.write(move |app, tx| {
         let now = app.now();
         let what = "the database could not be written for a while, and can be again";
         let span = format!("from {} to {}", since.format("%H:%M:%S"), now.format("%H:%M:%S UTC on %Y-%m-%d"));
-        let remedy = "Find out which program held it, such as a backup tool or a shell, and let that use `baton backup`. \
-                      Nothing was lost: what servers had answered was kept until it could be written.";
+        let remedy = "Find out what kept it from being written: a full disk, one that is mounted read-only, or a program \
+                      that held it, such as a backup tool, which can use `baton backup`. Nothing was lost: what servers \
+                      had answered was kept until it could be written.";
         // Each pause is told; one that the operator has not heard of yet makes room for the newer.
         tx.resolve_alert(UNWRITABLE, now)?;
         tx.raise_alert(UNWRITABLE, what, &format!("{span}: {reason}"), remedy, now).map(drop)

@@ -34,12 +34,14 @@ pub struct Failure {
     pub faults: Vec<Fault>,
     /// The reader of the output has had enough, as `head` does: no reason to complain.
     pub is_unread: bool,
+    /// The database cannot be had for now: it is locked, full, or mounted read-only.
+    pub is_passing: bool,
 }
 
 impl Failure {
     pub(crate) fn new(status: u8, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { status, message, hints: Vec::new(), faults: Vec::new(), is_unread: false }
+        Self { status, message, hints: Vec::new(), faults: Vec::new(), is_unread: false, is_passing: false }
     }
 
     /// From an error and everything behind it.
@@ -97,11 +99,15 @@ impl From<std::io::Error> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let failure = Failure::new(FAILED, error_chain(&error));
+        let is_passing = error.may_be_opened_later();
+        let failure = Failure { is_passing, ..Failure::new(FAILED, error_chain(&error)) };
         if error.is_disk_full() {
             return failure.hint("make room on the disk of the database; nothing is lost meanwhile");
         }
         match error {
+            StoreError::ReadOnlyDisk { .. } => {
+                failure.hint("have it mounted so that it can be written; nothing is lost meanwhile")
+            }
             StoreError::Newer { .. } => Failure { status: REFUSED, ..failure }
                 .hint("install the version of baton that wrote it, or name another `database`"),
             StoreError::Make { .. } | StoreError::Open { .. } | StoreError::Lock { .. } => {

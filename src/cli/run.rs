@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::agent::app::App;
 use crate::agent::daemon::RunEnd;
+use crate::agent::disk::{self, DatabasePause};
 use crate::agent::kept_mailboxes::KeptMailboxes;
 use crate::agent::reload::{ConfigWatch, missing_people};
 use crate::agent::{AgentError, daemon, delivery_right, once, presence};
@@ -37,9 +38,9 @@ pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), 
         return Err(Failure::new(REFUSED, missing.join("\n  "))
             .hint("set it where baton runs (a service has an environment of its own), then start it again"));
     }
-    let app = context.app(&config)?;
-    let lock = tokio::select! {
-        lock = lock(&app) => lock?,
+    let manager = ServiceManager::of_environment();
+    let Started { app, lock, pause } = tokio::select! {
+        started = start(context, &config, !args.once, &manager) => started?,
         () = stop.received() => return Ok(()),
     };
     if args.take_over {
@@ -47,11 +48,58 @@ pub(crate) async fn run(context: &CommandContext, args: &RunArgs) -> Result<(), 
     }
     let ended = match refuse_without_people(&app).await {
         Ok(()) if args.once => pass_once(&app, &mut stop).await,
-        Ok(()) => watch(context, args, &config, Arc::clone(&app), &mut stop, &mut reload).await,
+        Ok(()) => {
+            let begun = Begun { app: Arc::clone(&app), manager, pause };
+            watch(context, args, &config, begun, &mut stop, &mut reload).await
+        }
         refused => refused,
     };
     delivery_right::give_back(&app, lock).await;
     ended
+}
+
+/// The app, with the right to deliver.
+struct Started {
+    app: Arc<App>,
+    lock: DeliveryLock,
+    pause: Option<DatabasePause>,
+}
+
+/// Where `is_patient`, a database that cannot be had for now is waited for.
+async fn start(
+    context: &CommandContext,
+    config: &Config,
+    is_patient: bool,
+    manager: &ServiceManager,
+) -> Result<Started, Failure> {
+    let mut pause: Option<DatabasePause> = None;
+    loop {
+        let failure = match deliverer(context, config).await {
+            Ok((app, lock)) => return Ok(Started { app, lock, pause }),
+            Err(failure) if is_patient && failure.is_passing => failure,
+            Err(failure) => return Err(failure),
+        };
+        if pause.is_none() {
+            manager.ready();
+            tracing::error!(reason = failure.message, "waiting until the database can be opened");
+        }
+        pause.get_or_insert(DatabasePause { since: context.now(), reason: failure.message });
+        manager.alive();
+        tokio::time::sleep(disk::WAIT).await;
+    }
+}
+
+async fn deliverer(context: &CommandContext, config: &Config) -> Result<(Arc<App>, DeliveryLock), Failure> {
+    let app = context.app(config)?;
+    let lock = lock(&app).await?;
+    Ok((app, lock))
+}
+
+/// What the agent begins with.
+struct Begun {
+    app: Arc<App>,
+    manager: ServiceManager,
+    pause: Option<DatabasePause>,
 }
 
 /// `run --once`.
@@ -67,10 +115,11 @@ async fn watch(
     context: &CommandContext,
     args: &RunArgs,
     config: &Config,
-    mut app: Arc<App>,
+    begun: Begun,
     stop: &mut StopSignal,
     reload: &mut ReloadSignal,
 ) -> Result<(), Failure> {
+    let Begun { mut app, manager, mut pause } = begun;
     let names: Vec<&str> = app.accounts.keys().map(String::as_str).collect();
     let narrates = std::io::stderr().is_terminal() && args.log != Some(LogFormat::Json);
     if narrates {
@@ -78,7 +127,6 @@ async fn watch(
     }
     tracing::info!(accounts = names.len(), "the agent watches");
     let mut watch = ConfigWatch::over(config, context.zones.clone()).await;
-    let manager = ServiceManager::of_environment();
     manager.ready();
     let mut kept = KeptMailboxes::default();
     loop {
@@ -94,7 +142,7 @@ async fn watch(
             }
             RunEnd::Stop
         };
-        daemon::run(&app, narrates, &mut kept, stop_or_reload).await?;
+        daemon::run(&app, narrates, &mut kept, &mut pause, stop_or_reload).await?;
         match next {
             Some(new) => {
                 manager.reloading();

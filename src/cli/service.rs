@@ -34,6 +34,11 @@ impl ServiceManager {
         self.tell("READY=1");
     }
 
+    /// Where nothing can be asked whether all is well yet.
+    pub(crate) fn alive(&self) {
+        self.tell("WATCHDOG=1");
+    }
+
     /// Ended by [`Self::ready`].
     pub(crate) fn reloading(&self) {
         self.tell(&format!("RELOADING=1\nMONOTONIC_USEC={}", since_boot().as_micros()));
@@ -48,7 +53,7 @@ impl ServiceManager {
         let Some(every) = self.watchdog else { return std::future::pending().await };
         loop {
             match app.read(|_, tx| tx.calls()).await {
-                Ok(_) => self.tell("WATCHDOG=1"),
+                Ok(_) => self.alive(),
                 Err(error) => tracing::warn!(%error, "the service manager is not told that all is well"),
             }
             tokio::time::sleep(every).await;

@@ -11,6 +11,18 @@ pub enum StoreError {
         #[source]
         source: rusqlite::Error,
     },
+    #[error("the database {} cannot be opened: its disk is full", path.display())]
+    DiskFull {
+        path: PathBuf,
+        #[source]
+        source: rusqlite::Error,
+    },
+    #[error("the database {} cannot be opened: its file system is mounted read-only", path.display())]
+    ReadOnlyDisk {
+        path: PathBuf,
+        #[source]
+        source: rusqlite::Error,
+    },
     #[error("{} is no database", path.display())]
     NoDatabase { path: PathBuf },
     #[error("the database {} cannot be created", path.display())]
@@ -97,22 +109,42 @@ impl StoreError {
     /// Whether the same write may succeed later: the database is locked, full, or cannot be written for now.
     pub(crate) fn may_pass(&self) -> bool {
         use rusqlite::ErrorCode;
-        let (StoreError::Sql(source) | StoreError::Open { source, .. }) = self else { return false };
-        matches!(
-            source.sqlite_error_code(),
-            Some(
-                ErrorCode::DatabaseBusy
-                    | ErrorCode::DatabaseLocked
-                    | ErrorCode::ReadOnly
-                    | ErrorCode::DiskFull
-                    | ErrorCode::SystemIoFailure
-                    | ErrorCode::CannotOpen
-            )
-        )
+        match self {
+            StoreError::DiskFull { .. } | StoreError::ReadOnlyDisk { .. } => true,
+            StoreError::Sql(source) | StoreError::Open { source, .. } => matches!(
+                source.sqlite_error_code(),
+                Some(
+                    ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                        | ErrorCode::ReadOnly
+                        | ErrorCode::DiskFull
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::CannotOpen
+                )
+            ),
+            _ => false,
+        }
+    }
+
+    /// Whether opening the same database may succeed later although nobody changes the configuration: it is locked, its
+    /// disk is full, or mounted read-only.
+    pub(crate) fn may_be_opened_later(&self) -> bool {
+        use rusqlite::ErrorCode;
+        match self {
+            StoreError::DiskFull { .. } | StoreError::ReadOnlyDisk { .. } => true,
+            StoreError::Sql(source) | StoreError::Open { source, .. } => matches!(
+                source.sqlite_error_code(),
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull)
+            ),
+            _ => false,
+        }
     }
 
     /// The disk has no room left for what was to be written.
     pub(crate) fn is_disk_full(&self) -> bool {
+        if matches!(self, StoreError::DiskFull { .. }) {
+            return true;
+        }
         let (StoreError::Sql(source) | StoreError::Open { source, .. }) = self else { return false };
         matches!(source.sqlite_error_code(), Some(rusqlite::ErrorCode::DiskFull))
     }

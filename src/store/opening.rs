@@ -16,6 +16,7 @@ use super::connections::ConnectionThreads;
 use super::database_file::{self, DatabaseFile, beside, real_place};
 use super::lease::ProcessIdentity;
 use super::own_mail::TokenKey;
+use super::room;
 use super::waiting_writers::WaitingWriters;
 use super::write_waits::WriteWaits;
 use super::{
@@ -104,7 +105,7 @@ impl Store {
             (Some(file), OpenPurpose::Make | OpenPurpose::Change) if file.is_for_reading_alone() => {
                 return Err(StoreError::NotPermitted { path: path.to_owned() });
             }
-            (Some(file), OpenPurpose::Make | OpenPurpose::Change) => opened_to_write(path, file)?,
+            (Some(file), OpenPurpose::Make | OpenPurpose::Change) => opened_with_reserve(path, file)?,
             (Some(file), OpenPurpose::Look) => opened_to_look(path, file)?,
         };
         Self::on(path, opened)
@@ -181,6 +182,18 @@ fn empty(path: &Path, missing: &Path) -> Result<OpenedFile> {
 fn opened_in(path: &Path, place: &Path, scratch: ScratchFolder) -> Result<OpenedFile> {
     let file = DatabaseFile::at(place)?.ok_or_else(|| StoreError::Gone { path: path.to_owned() })?;
     Ok(OpenedFile { scratch: Some(scratch), ..opened_to_write(path, file)? })
+}
+
+/// On a disk that is full, the reserve is given up for it.
+fn opened_with_reserve(path: &Path, file: DatabaseFile) -> Result<OpenedFile> {
+    let place = file.place().to_owned();
+    match opened_to_write(path, file) {
+        Err(error) if error.is_disk_full() && room::release_reserve(&place) => {
+            let file = DatabaseFile::at(path)?.ok_or_else(|| StoreError::Gone { path: path.to_owned() })?;
+            opened_to_write(path, file)
+        }
+        opened => opened,
+    }
 }
 
 fn opened_to_write(path: &Path, file: DatabaseFile) -> Result<OpenedFile> {
@@ -338,9 +351,19 @@ pub(super) fn open_file(path: &Path, flags: OpenFlags) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Why a file cannot be opened. SQLite speaks of a failed read where a disk is full and of a missing file where one is
+/// mounted read-only.
 pub(super) fn open_error(path: &Path, source: rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, NotADatabase, ReadOnly, SystemIoFailure};
+    let path = path.to_owned();
     match source.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NoDatabase { path: path.to_owned() },
-        _ => StoreError::Open { path: path.to_owned(), source },
+        Some(NotADatabase) => StoreError::NoDatabase { path },
+        Some(CannotOpen | ReadOnly | SystemIoFailure | DiskFull) if room::is_read_only(&path) => {
+            StoreError::ReadOnlyDisk { path, source }
+        }
+        Some(CannotOpen | SystemIoFailure | DiskFull) if room::is_full(&path) => {
+            StoreError::DiskFull { path, source }
+        }
+        _ => StoreError::Open { path, source },
     }
 }

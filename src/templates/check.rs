@@ -4,17 +4,22 @@
 //! render with each sample of its kind. All faults of all files are reported at once, with file and line.
 //! Known limit: the line of an unknown variable in a branch that no sample takes is that of its first mention.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use mail_parser::decoders::html::html_to_text;
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind};
 use thiserror::Error;
 
 use super::samples::{self, Sample};
-use super::{BUILT_IN, Origin, RenderError, SHARED, SUBJECT, Templates, environment};
+use super::{BUILT_IN, Origin, RenderError, Rendered, SHARED, SUBJECT, Templates, environment};
 use crate::domain::mails::MailKind;
+
+/// The page around every HTML mail, and what in it the mail fills.
+const PAGE: &str = "base.html";
+const CONTENT: &str = "block content";
 
 /// What is wrong with an overriding template.
 #[derive(Debug, Error)]
@@ -92,7 +97,7 @@ pub(crate) fn check_all(templates: &Templates) -> Vec<TemplateError> {
     let read = |(name, origin): &(&'static str, Origin)| {
         let text = match origin {
             Origin::BuiltIn => built_in(name),
-            Origin::File(file) => std::fs::read_to_string(file).unwrap_or_default(),
+            Origin::File(file) => without_windows_marks(&std::fs::read_to_string(file).unwrap_or_default()),
         };
         TemplateSource { name, text, origin: origin.clone() }
     };
@@ -120,7 +125,7 @@ fn collect(folder: Option<&Path>, faults: &mut Vec<TemplateError>) -> Vec<Templa
         let (text, origin) = match files.remove(name) {
             None => (built_in.to_owned(), Origin::BuiltIn),
             Some(file) => match std::fs::read_to_string(&file) {
-                Ok(text) => (text.replace("\r\n", "\n"), Origin::File(file)),
+                Ok(text) => (without_windows_marks(&text), Origin::File(file)),
                 Err(source) => {
                     faults.push(TemplateError::File { file, source });
                     continue;
@@ -135,6 +140,11 @@ fn collect(folder: Option<&Path>, faults: &mut Vec<TemplateError>) -> Vec<Templa
         }
     }
     sources
+}
+
+/// A byte order mark would be the first thing that readers see.
+fn without_windows_marks(text: &str) -> String {
+    text.trim_start_matches('\u{feff}').replace("\r\n", "\n")
 }
 
 fn nearest(name: &str) -> Option<String> {
@@ -195,7 +205,7 @@ fn faults_of(templates: &Templates, sources: &[TemplateSource]) -> Vec<TemplateE
         }
     }
     // A wrong shared template shows in every mail that takes it in.
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     faults.retain(|fault| seen.insert(fault.to_string()));
     faults
 }
@@ -280,7 +290,10 @@ fn rendering_fault(
     source: &TemplateSource,
     sample: &Sample,
 ) -> Option<TemplateError> {
-    let error = sample.render(templates).err()?;
+    let error = match sample.render(templates) {
+        Ok(rendered) => return blank_fault(sources, source, &rendered),
+        Err(error) => error,
+    };
     let RenderError::Template { template, source: cause } = &error else {
         return Some(source.wrong(1, error.to_string()));
     };
@@ -299,6 +312,25 @@ fn rendering_fault(
     Some(at.wrong(deepest.line().unwrap_or(1), reason(deepest)))
 }
 
+/// A mail that shows nothing is no mail: the file is empty, or the page that it fills leaves out what it is given.
+fn blank_fault(
+    sources: &[TemplateSource],
+    source: &TemplateSource,
+    rendered: &Rendered,
+) -> Option<TemplateError> {
+    let is_blank = |text: &str| !text.contains(char::is_alphanumeric);
+    if source.name.ends_with(".txt") {
+        return is_blank(&rendered.text).then(|| source.wrong(1, "it comes out empty"));
+    }
+    let page = sources.iter().find(|other| other.name == PAGE && !other.text.contains(CONTENT));
+    match page {
+        Some(page) if source.text.contains(PAGE) => Some(
+            page.wrong(1, format!("it leaves out `{{% {CONTENT} %}}`, so that every HTML email is empty")),
+        ),
+        _ => is_blank(&html_to_text(&rendered.html)).then(|| source.wrong(1, "it comes out empty")),
+    }
+}
+
 fn reason(error: &Error) -> String {
     let detail = error.detail().map(str::to_owned);
     match error.kind() {
@@ -306,6 +338,7 @@ fn reason(error: &Error) -> String {
         ErrorKind::TemplateNotFound => {
             detail.unwrap_or_else(|| "it takes in a template that does not exist".to_owned())
         }
+        ErrorKind::OutOfFuel => "it goes round in loops for too long".to_owned(),
         kind => detail.unwrap_or_else(|| kind.to_string()),
     }
 }

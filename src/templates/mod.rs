@@ -160,6 +160,9 @@ impl Templates {
     }
 }
 
+/// Instructions that one rendering may take: a hundred times what the largest report needs, and a second of work.
+const FUEL: u64 = 100_000_000;
+
 /// Suffix of the name under which a text template's subject line is compiled.
 const SUBJECT: &str = "#subject";
 
@@ -167,6 +170,7 @@ fn environment() -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_syntax(line_syntax());
+    env.set_fuel(Some(FUEL));
     env.set_auto_escape_callback(
         |name| {
             if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }

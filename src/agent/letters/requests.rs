@@ -88,11 +88,11 @@ fn done(
         RequestOutcome::Stated { says, why, outcome } => {
             state(app, tx, &asked.handoff, letter, &why, says)?;
             let after = judged(tx, &app.policy, &asked.handoff, now)?;
-            let outcome = match (&asked.request, after) {
+            let (done, outcome) = match (&asked.request, after) {
                 (Request::OverTo { .. }, Some(after)) => handed_over(app, &after, outcome),
-                _ => outcome,
+                _ => (true, outcome),
             };
-            (true, outcome, Vec::new())
+            (done, outcome, Vec::new())
         }
         RequestOutcome::NotDone { outcome, instead } => (false, outcome, instead),
     };
@@ -167,19 +167,20 @@ fn over_to(app: &App, judged: &JudgedHandoff, who: Standing, name: &str) -> Requ
     }
 }
 
-/// `Rita Vale has Acme Corp now, and owes the first email until Tuesday, 5:00 pm`.
-fn handed_over(app: &App, after: &JudgedHandoff, ae: String) -> String {
+/// `Rita Vale has Acme Corp now, and owes the first email until Tuesday, 5:00 pm`; and whether it is so: a letter that
+/// comes late may be older than what was said since.
+fn handed_over(app: &App, after: &JudgedHandoff, ae: String) -> (bool, String) {
     let judgement = &after.judgement;
+    let company = &judgement.record.company;
+    if judgement.ae != ae {
+        return (false, format!("{} has {company}: that was said after this email of yours", judgement.ae));
+    }
     let zone = app.policy.person(&judgement.ae).map(|person| person.working.zone.clone());
     let zone = zone.unwrap_or_else(|| app.default_zone.clone());
-    match judgement.deadline {
-        Some(deadline) => format!(
-            "{ae} has {} now; the first email is due {}",
-            judgement.record.company,
-            words::when(deadline, &*zone, app.now())
-        ),
-        None => format!("{ae} has {} now", judgement.record.company),
-    }
+    let due = judgement
+        .deadline
+        .map(|deadline| format!("; the first email is due {}", words::when(deadline, &*zone, app.now())));
+    (true, format!("{ae} has {company} now{}", due.unwrap_or_default()))
 }
 
 /// An intro that is still to leave needs no other.

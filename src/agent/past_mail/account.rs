@@ -70,18 +70,20 @@ pub(super) async fn list(
         }
     }
     let address = &app.account(name)?.address;
-    let owners = app.policy.people.iter().filter(|person| {
+    let owners = app.policy.people.iter().enumerate().filter(|(_, person)| {
         person.account.as_deref() == Some(name) || person.account.is_none() && person.has_address(address)
     });
-    // What is older has been deleted, or was not asked for.
-    let from = super::owners::first_of(index, number).unwrap_or(began);
-    let mailboxes = owners.map(|owner| ReadMailbox {
-        label: name.to_owned(),
-        owner: Some(owner.name.clone()),
-        holds_sent,
-        holds_received,
-        from,
-        until: began,
+    let mailboxes = owners.map(|(place, owner)| {
+        let shows = super::owners::shown_by_account(index, number, place, began);
+        ReadMailbox {
+            label: name.to_owned(),
+            owner: Some(owner.name.clone()),
+            holds_sent: holds_sent && shows.holds_sent,
+            holds_received,
+            sent_from: shows.sent_from,
+            received_from: shows.received_from,
+            until: began,
+        }
     });
     Ok(ListedAccount { session, mailboxes: mailboxes.collect(), refused })
 }

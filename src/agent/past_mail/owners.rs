@@ -28,6 +28,9 @@ const IN_SENT_FOLDER: usize = 3;
 const SENT: usize = 3;
 const SENT_TO: usize = 2;
 
+/// So many messages show what an account keeps.
+const MANY: usize = 10;
+
 /// What speaks for a person.
 #[derive(Clone, Debug, Default)]
 struct OwnerEvidence {
@@ -69,20 +72,67 @@ pub(super) fn owners(policy: &Policy, index: &MailIndex, source: usize, label: &
         let is_shared = to_nobody > one.received;
         has_share && !is_shared && (one.received >= RECEIVED || one.in_sent_folder >= IN_SENT_FOLDER)
     });
-    let found = owner.map(|(person, one)| ReadMailbox {
-        label: label.to_owned(),
-        owner: Some(person.name.clone()),
-        holds_sent: one.sent.len() >= SENT && one.sent_to.len() >= SENT_TO,
-        holds_received: one.received >= RECEIVED,
-        from: one.first.unwrap_or(until),
-        until,
+    let found = owner.map(|(person, one)| {
+        let from = one.first.unwrap_or(until);
+        ReadMailbox {
+            label: label.to_owned(),
+            owner: Some(person.name.clone()),
+            holds_sent: one.sent.len() >= SENT && one.sent_to.len() >= SENT_TO,
+            holds_received: one.received >= RECEIVED,
+            sent_from: from,
+            received_from: from,
+            until,
+        }
     });
     found.into_iter().collect()
 }
 
-/// When the oldest message of a source came.
-pub(super) fn first_of(index: &MailIndex, source: usize) -> Option<DateTime<Utc>> {
-    of_source(index, source).map(|(mail, _)| mail.at).min()
+/// What an account shows of its owner's mail, of which both kinds are kept where the folders for them are.
+pub(super) struct AccountShows {
+    pub holds_sent: bool,
+    pub sent_from: DateTime<Utc>,
+    pub received_from: DateTime<Utc>,
+}
+
+/// `person`: the owner's place among those configured. `until`: when the account was read.
+///
+/// A folder of sent mail that is empty beside others that are not is one that keeps no copies; one of many messages that
+/// begins after others is one whose older messages have been removed, which a few cannot tell.
+pub(super) fn shown_by_account(
+    index: &MailIndex,
+    source: usize,
+    person: usize,
+    until: DateTime<Utc>,
+) -> AccountShows {
+    let (mut sent, mut received) = (KeptMail::default(), KeptMail::default());
+    for (mail, folder) in of_source(index, source) {
+        let is_sent = folder.is_sent || mail.is_labelled_sent || author_of(index, &mail) == Some(person);
+        if is_sent { &mut sent } else { &mut received }.take(mail.at);
+    }
+    let from = sent.first.into_iter().chain(received.first).min().unwrap_or(until);
+    AccountShows {
+        holds_sent: sent.count > 0 || received.count < MANY,
+        sent_from: sent.begins().unwrap_or(from),
+        received_from: received.begins().unwrap_or(from),
+    }
+}
+
+#[derive(Default)]
+struct KeptMail {
+    count: usize,
+    first: Option<DateTime<Utc>>,
+}
+
+impl KeptMail {
+    fn take(&mut self, at: DateTime<Utc>) {
+        self.count += 1;
+        self.first = self.first.into_iter().chain([at]).min();
+    }
+
+    /// When it begins, where it is enough to tell.
+    fn begins(&self) -> Option<DateTime<Utc>> {
+        self.first.filter(|_| self.count >= MANY)
+    }
 }
 
 fn of_source(index: &MailIndex, source: usize) -> impl Iterator<Item = (IndexedMail, &IndexedFolder)> + '_ {
@@ -356,7 +406,8 @@ mod tests {
             owner: Some(owner.to_owned()),
             holds_sent,
             holds_received,
-            from: at,
+            sent_from: at,
+            received_from: at,
             until: at,
         };
         let (dana, calvin) = ("Dana Fox", "Calvin Reyes");

@@ -34,8 +34,9 @@ pub(crate) struct ReadMailbox {
     /// It holds what its owner sends; what they receive.
     pub holds_sent: bool,
     pub holds_received: bool,
-    /// It shows everything from its oldest message up to then.
-    pub from: DateTime<Utc>,
+    /// It shows everything that its owner sent from then on, and that they received; both up to `until`.
+    pub sent_from: DateTime<Utc>,
+    pub received_from: DateTime<Utc>,
     pub until: DateTime<Utc>,
 }
 
@@ -66,12 +67,14 @@ impl Coverage {
 
     /// How much is shown of what this person sent.
     pub(crate) fn sent(&self, person: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Shown {
-        shown(self.of(person).filter(|one| one.holds_sent), from, until)
+        let own = self.of(person).filter(|one| one.holds_sent);
+        shown(own.map(|one| (one.sent_from, one.until)), from, until)
     }
 
     /// How much is shown of what this person received.
     pub(crate) fn received(&self, person: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Shown {
-        shown(self.of(person).filter(|one| one.holds_received), from, until)
+        let own = self.of(person).filter(|one| one.holds_received);
+        shown(own.map(|one| (one.received_from, one.until)), from, until)
     }
 
     /// Whether anything that this person received was read.
@@ -96,15 +99,15 @@ impl Coverage {
 }
 
 /// Two mailboxes of which each shows a part may leave a gap between them: one has to show all of it.
-fn shown<'c>(
-    mailboxes: impl Iterator<Item = &'c ReadMailbox>,
+fn shown(
+    spans: impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)>,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Shown {
-    let each = mailboxes.map(|one| {
-        if one.from > from + CLOCKS {
+    let each = spans.map(|(begins, ends)| {
+        if begins > from + CLOCKS {
             Shown::BeginsLate
-        } else if one.until < until {
+        } else if ends < until {
             Shown::EndsEarly
         } else {
             Shown::Whole

@@ -44,16 +44,31 @@ impl OpenInputs<'_> {
         if let Some(since) = self.calendars.cancelled_since() {
             return !self.wake.has_come(since + LINGERS);
         }
-        // Who was not asked yet owes nothing, however long nobody was there to ask.
         let is_owed = self.handed_over.is_some()
             && self.meeting.state == MeetingState::Over
-            && self.feedback.settled_at.is_none()
-            && (self.feedback.owed_by.is_none()
-                || self.is_sent_or_refused(MailKind::FeedbackRequest, &about_meeting(self.meeting.start)));
+            && self.feedback.settled_at.is_none();
         // Opened again, the handoff stays open for what could not be asked.
         let reopened = last_word.map(|(at, _)| at).filter(|_| self.feedback.asked_at.is_none());
         let due = reopened.map_or(self.feedback.due, |at| at.max(self.feedback.due));
-        !(is_owed && self.wake.has_come(due + LINGERS))
+        !(is_owed && self.wake.has_come(due + LINGERS) && self.is_delay_told())
+    }
+
+    /// Nothing waits to be seen or said that is late: however long nobody was there, or a mailbox could not be read, it is
+    /// asked for and flagged before the handoff counts as over.
+    fn is_delay_told(&self) -> bool {
+        let is_touch_told = match self.touch.state {
+            TouchState::Waiting | TouchState::CannotSee => self.touches.running().is_none(),
+            TouchState::Breached => self.is_breach_told(),
+            TouchState::Touched | TouchState::Undelivered => true,
+        };
+        let about = about_meeting(self.meeting.start);
+        let is_asked = self.feedback.asked_at.is_some();
+        let (last, is_nobodys) = match self.feedback.owed_by {
+            Some(_) if is_asked => (MailKind::FeedbackOverdue, self.feedback.waits_for_time),
+            Some(_) => (MailKind::FeedbackRequest, false),
+            None => (MailKind::FeedbackRequest, true),
+        };
+        is_touch_told && (is_nobodys || self.is_sent_or_refused(last, &about))
     }
 
     /// Nothing more is to be said of the first touch.
@@ -69,13 +84,18 @@ impl OpenInputs<'_> {
             TouchState::Breached => {
                 let breach = self.touch.breach.as_ref();
                 breach.is_some_and(|clock| {
-                    let is_told = self.is_sent_or_refused(MailKind::Escalation, &clock.key());
                     let is_answered_since = self.feedback.settled_at.is_some_and(|at| at >= clock.deadline);
-                    is_told && (is_answered_since || self.wake.has_come(clock.deadline + LINGERS))
+                    self.is_breach_told()
+                        && (is_answered_since || self.wake.has_come(clock.deadline + LINGERS))
                 })
             }
             _ => false,
         }
+    }
+
+    fn is_breach_told(&self) -> bool {
+        let breach = self.touch.breach.as_ref();
+        breach.is_some_and(|clock| self.is_sent_or_refused(MailKind::Escalation, &clock.key()))
     }
 
     /// The mail has left, or never will.

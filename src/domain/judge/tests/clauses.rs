@@ -596,7 +596,37 @@ fn whoever_was_never_asked_is_asked_however_late_and_the_missed_deadline_is_flag
     let key = key(MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z");
     let refused = vec![(address("calvin@vendor.example"), "550 5.1.1 no such user".to_owned())];
     world.fact("2027-01-20 10:01", FactKind::MailRefused { key, refused });
-    assert!(!world.judge("2027-01-20 10:02").open, "not for ever: the question cannot leave");
+    world.looked("2027-01-20 10:01", "2026-11-24 17:00");
+    let judgement = world.judge("2027-01-20 10:02");
+    assert!(judgement.open, "the missed deadline is flagged first");
+    let flag = wanted(&judgement, MailKind::Escalation)[0].key.about.clone();
+    world.left("2027-01-20 10:02", MailKind::Escalation, &flag, "esc0000000000");
+    assert!(!world.judge("2027-01-20 10:03").open, "not for ever: the question cannot leave");
+}
+
+/// A mailbox that cannot be read for weeks hides what may be in it.
+#[test]
+fn a_handoff_stays_open_until_what_is_late_was_seen_and_told() {
+    let mut world = World::new();
+    world.left("2026-11-26 14:30", MailKind::FeedbackRequest, "meeting 2026-11-26T14:00:00Z", REQUEST_TOKEN);
+    let judgement = world.judge("2026-12-20 10:00");
+    assert_eq!((judgement.open, judgement.touch.state), (true, TouchState::Waiting));
+    world.read("2026-12-21 10:00");
+    let judgement = world.judge("2026-12-21 10:00");
+    assert!(judgement.open && judgement.last_look.is_some());
+    assert_eq!(kinds(&judgement), ["feedback-request", "feedback-overdue"]);
+    world.looked("2026-12-21 10:01", "2026-11-24 17:00");
+    let judgement = world.judge("2026-12-21 10:01");
+    let flag = wanted(&judgement, MailKind::Escalation)[0].key.about.clone();
+    world.left(
+        "2026-12-21 10:01",
+        MailKind::FeedbackOverdue,
+        "meeting 2026-11-26T14:00:00Z",
+        "fbo0000000000",
+    );
+    assert!(world.judge("2026-12-21 10:02").open, "the missed deadline is flagged first");
+    world.left("2026-12-21 10:02", MailKind::Escalation, &flag, "esc0000000000");
+    assert!(!world.judge("2026-12-21 10:03").open);
 }
 
 #[test]

@@ -60,7 +60,14 @@ fn a_handoff_that_is_opened_again_long_after_its_meeting_asks_for_the_feedback()
     world.read("2027-01-03 10:01");
     let judgement = world.judge("2027-01-03 10:01");
     assert_eq!((judgement.open, judgement.feedback.state), (true, FeedbackState::Overdue));
-    assert!(!world.judge("2027-01-04 10:01").open, "14 days after it fell due");
+    assert!(world.judge("2027-01-04 10:01").open, "the manager hears of it first");
+    world.left(
+        "2027-01-04 10:02",
+        MailKind::FeedbackOverdue,
+        "meeting 2026-11-26T14:00:00Z",
+        "fbo0000000000",
+    );
+    assert!(!world.judge("2027-01-04 10:03").open, "14 days after it fell due");
 }
 
 /// An intro that has not left to anybody, given up for this reason.
