@@ -40,6 +40,32 @@ pub(super) fn give_back() -> bool {
     false
 }
 
+/// Has what is freed go back to the system at once from now on, for a process that reads much mail, once: threads share one
+/// heap, and each larger piece is one of its own. It costs some calls of the system.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) fn stay_small() {
+    const LARGE: libc::c_int = 64 << 10;
+    const AT_ONCE: libc::c_int = 16 << 10;
+    let options = [
+        (libc::M_ARENA_MAX, 1),
+        (libc::M_MMAP_THRESHOLD, LARGE),
+        (libc::M_TRIM_THRESHOLD, LARGE),
+        (libc::M_TOP_PAD, AT_ONCE),
+    ];
+    for (option, value) in options {
+        #[expect(unsafe_code, reason = "the only way to ask for it; no kept crate wraps it")]
+        // SAFETY: mallopt(3) takes two numbers, and changes only how memory is asked for from then on.
+        let is_taken = unsafe { libc::mallopt(option, value) };
+        if is_taken == 0 {
+            tracing::debug!(option, "the C library keeps its own way with memory");
+        }
+    }
+}
+
+/// Nothing to ask for.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(crate) fn stay_small() {}
+
 #[cfg(test)]
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod tests {

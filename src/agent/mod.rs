@@ -29,7 +29,7 @@ pub(crate) mod dispatch;
 pub mod duplicates;
 mod folder_watch;
 pub mod folders;
-mod free_memory;
+pub(crate) mod free_memory;
 pub mod global;
 pub(crate) mod global_mails;
 mod hand_over;

@@ -215,6 +215,6 @@ mod tests {
         run("escalation", options, &templates, &mut out, &mut err).unwrap();
         let html = std::fs::read_to_string(target.join("escalation-AE-not-watched.html")).unwrap();
         assert!(html.starts_with("<!DOCTYPE html>"), "{html}");
-        assert!(String::from_utf8(err).unwrap().starts_with("wrote 4 HTML files to "));
+        assert!(String::from_utf8(err).unwrap().starts_with("wrote 5 HTML files to "));
     }
 }

@@ -123,6 +123,8 @@ pub enum MailBrief {
         prospect_wrote: Option<DateTime<Utc>>,
         /// When the AE wrote what came back undelivered.
         came_back: Option<DateTime<Utc>>,
+        /// When whoever is AE now wrote to the prospect before the handoff was theirs.
+        wrote_before: Option<DateTime<Utc>>,
     },
     LateTouch {
         clock: ClockBrief,

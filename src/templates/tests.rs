@@ -265,6 +265,34 @@ fn a_fault_in_a_shared_template_is_told_once_and_where_it_is() {
 }
 
 #[test]
+fn a_template_that_shows_nothing_or_never_ends_is_a_fault_and_a_byte_order_mark_is_none() {
+    let loops =
+        "Subject: x\n\n{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}\n";
+    let reported = faults(&[
+        ("base.html", "<html><body><p>Vendor</p></body></html>\n"),
+        ("lingering.txt", "Subject: x\n\n \n"),
+        ("reminder.html", " \n"),
+        ("away.txt", loops),
+    ]);
+    let page = "base.html:1: it leaves out `{% block content %}`, so that every HTML email is empty";
+    assert!(reported.contains(&page.to_owned()), "{reported:?}");
+    for (file, what) in [
+        ("lingering.txt:1", "comes out empty"),
+        ("reminder.html:1", "comes out empty"),
+        ("away.txt:3", "too long"),
+    ] {
+        assert!(
+            reported.iter().any(|one| one.starts_with(file) && one.contains(what)),
+            "{file}: {reported:?}"
+        );
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("lingering.txt"), "\u{feff}Subject: x\r\n\r\nHola\r\n").unwrap();
+    let templates = Templates::load(Some(folder.path())).unwrap();
+    assert_eq!(first_of(MailKind::Lingering).render(&templates).unwrap().text, "Hola\n");
+}
+
+#[test]
 fn a_folder_that_is_not_there_is_a_fault() {
     let reported = Templates::load(Some(Path::new("/nowhere/at/all"))).unwrap_err();
     assert_eq!(reported.first().unwrap().to_string(), "the templates folder /nowhere/at/all cannot be read");

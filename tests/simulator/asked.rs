@@ -35,6 +35,13 @@ impl Trial<'_, '_> {
         by != MORGAN || self.world.reloads.iter().all(|(_, now)| !now.other_manager)
     }
 
+    /// Whether whoever wrote what was shown at `at` was configured when it was read.
+    pub(super) fn could_say(&self, by: &str, at: DateTime<Utc>) -> bool {
+        let read = self.world.passes.iter().map(|pass| pass.at).find(|pass| *pass >= at).unwrap_or(at);
+        let last = self.world.reloads.iter().rev().find(|(since, _)| *since <= read);
+        by != MORGAN || last.is_none_or(|(_, now)| !now.other_manager)
+    }
+
     fn answers(&self, kinds: &[&str], number: usize, since: DateTime<Utc>) -> Vec<Left> {
         let fits = |mail: &&Left| {
             kinds.contains(&mail.kind.as_str()) && mail.company == Some(number) && mail.at >= since

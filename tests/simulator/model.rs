@@ -415,7 +415,10 @@ impl Trial<'_, '_> {
                 .visible(number)
                 .iter()
                 .any(|one| matches!(one.of.letter.kind, Kind::Says { what: Words::Close, .. }));
-            if !self.has_fate_fault && !is_closed && self.world.restored.is_none() {
+            // What confirms a meeting that has begun meanwhile is held back, and the SDR hears.
+            let meeting = self.plan.handoffs[number].meeting;
+            let is_overtaken = self.mails(number, "intro-bounced").iter().any(|mail| mail.at >= meeting);
+            if !self.has_fate_fault && !is_closed && !is_overtaken && self.world.restored.is_none() {
                 self.find(format!("LOST: the intro of handoff {number} did not leave"));
             }
             for kind in ["escalation", "reminder", "record"] {
@@ -619,7 +622,7 @@ impl Case {
         let settled = touch.map(|touch| touch.shown).into_iter().chain(told).min();
         let closed = given.zip(settled).map(|(given, at)| given.max(at));
         let closes = visible.iter().filter(|one| match &one.of.letter.kind {
-            Kind::Says { by, what: Words::Close } => *by != CALVIN && trial.may_say(by),
+            Kind::Says { by, what: Words::Close } => *by != CALVIN && trial.could_say(by, one.shown),
             _ => false,
         });
         let closed_by_hand = closes.map(|one| one.shown).min();

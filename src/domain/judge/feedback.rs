@@ -20,9 +20,22 @@ use super::wake::Wake;
 /// What is to be said to the AE about an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum FeedbackResponse {
-    Thanks { meeting: DateTime<Utc>, name: String, feedback: FeedbackBrief, words: String },
-    AskAgain { meeting: DateTime<Utc>, words: String },
-    AskNewTime { meeting: DateTime<Utc>, words: String },
+    /// `tenure`: whose answer it was.
+    Thanks {
+        meeting: DateTime<Utc>,
+        name: String,
+        tenure: usize,
+        feedback: FeedbackBrief,
+        words: String,
+    },
+    AskAgain {
+        meeting: DateTime<Utc>,
+        words: String,
+    },
+    AskNewTime {
+        meeting: DateTime<Utc>,
+        words: String,
+    },
 }
 
 /// The feedback as it stands, and what answers call for.
@@ -250,6 +263,7 @@ impl CollectedFeedback {
         self.responses.push(FeedbackResponse::Thanks {
             meeting,
             name: answer.name.clone(),
+            tenure: answer.tenure,
             feedback,
             words: answer.words.clone(),
         });

@@ -26,6 +26,8 @@ pub(super) struct FeedbackAnswer {
     pub meeting: Option<DateTime<Utc>>,
     /// Who gave it was the AE at its time, not one who only owed the feedback.
     pub by_current: bool,
+    /// Whose it is: that AE's turn.
+    pub tenure: usize,
 }
 
 /// What an answer to the feedback request says of the meeting's time.
@@ -75,7 +77,8 @@ fn read(
         return None;
     }
     let question = asked_by(key);
-    let read = feedback_in(seen, question, participants)?;
+    let tenure = if by_current { seen.tenure } else { owes };
+    let read = feedback_in(seen, question, tenure, participants)?;
     // Passed on, not answered; or words about the handoff, which are read as such.
     let is_other =
         || answer::is_forward(&seen.headers().subject) || answer::instead_of_feedback(seen.words()).is_some();
@@ -90,6 +93,7 @@ fn read(
         asked: question,
         meeting,
         by_current,
+        tenure,
         read,
     })
 }
@@ -107,16 +111,17 @@ fn asked_by(key: &MailKey) -> FeedbackAsked {
 fn feedback_in(
     seen: &SeenMessage,
     asked: FeedbackAsked,
+    tenure: usize,
     participants: &Participants,
 ) -> Option<FeedbackWords> {
-    let zone = &participants.directory.person(participants.ae_of(seen))?.working.zone;
+    let zone = &participants.directory.person(participants.tenures.ae(tenure))?.working.zone;
     let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
     Some(answer::feedback(seen.words(), quoted, asked, seen.at, zone.as_ref()))
 }
 
 /// Whether an answer to a request for feedback gives none and states what the AE makes of the handoff.
 pub(super) fn states_instead(seen: &SeenMessage, participants: &Participants) -> bool {
-    feedback_in(seen, FeedbackAsked::Meeting, participants).is_some_and(|read| read.is_empty())
+    feedback_in(seen, FeedbackAsked::Meeting, seen.tenure, participants).is_some_and(|read| read.is_empty())
         && answer::instead_of_feedback(seen.words()) == Some(InsteadOfFeedback::Stance)
 }
 

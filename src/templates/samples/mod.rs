@@ -209,10 +209,30 @@ fn breach(maker: &mut SampleMaker) {
         away_until: None,
         prospect_wrote: None,
         came_back: None,
+        wrote_before: None,
     };
     maker.add("", MailKind::Escalation, at(24, 17, 3), &manager, &[], brief(true, read()));
     let only_dana = read().into_iter().take(1).collect();
     maker.add("AE not watched", MailKind::Escalation, at(25, 8, 0), &manager, &[], brief(false, only_dana));
+    let before_taking_over = MailBrief::Escalation {
+        clock: clock(),
+        read: read(),
+        refused: Vec::new(),
+        ae_watched: true,
+        asked_about: Vec::new(),
+        away_until: None,
+        prospect_wrote: None,
+        came_back: None,
+        wrote_before: Some(at(23, 11, 30)),
+    };
+    maker.add(
+        "wrote before taking over",
+        MailKind::Escalation,
+        at(24, 17, 3),
+        &manager,
+        &[],
+        before_taking_over,
+    );
     let everything = MailBrief::Escalation {
         clock: clock(),
         read: read(),
@@ -222,6 +242,7 @@ fn breach(maker: &mut SampleMaker) {
         away_until: Some(date(11, 30)),
         prospect_wrote: Some(at(24, 13, 12)),
         came_back: Some(at(24, 14, 2)),
+        wrote_before: None,
     };
     maker.add(
         "everything known, manager in Madrid",

@@ -122,6 +122,7 @@ pub(crate) fn escalation(about: &HandoffContext<'_>, brief: &MailBrief, variable
         away_until,
         prospect_wrote,
         came_back,
+        wrote_before,
     } = brief
     else {
         return;
@@ -150,4 +151,5 @@ pub(crate) fn escalation(about: &HandoffContext<'_>, brief: &MailBrief, variable
     variables.set("away_until", maybe(until));
     variables.set("came_back", maybe(came_back.map(|at| about.day_and_time(at))));
     variables.set("prospect_wrote", maybe(prospect_wrote.map(|at| about.day_and_time(at))));
+    variables.set("wrote_before", maybe(wrote_before.map(|at| about.day_and_time(at))));
 }

@@ -19,8 +19,6 @@ pub(super) struct AnswerEvents<'a> {
     pub identities: &'a Identities,
     pub stances: &'a Stances,
     pub answers: &'a [FeedbackAnswer],
-    /// Name of the AE who owes the feedback.
-    pub feedback_ae: &'a str,
     /// Messages that brought a record to a prospect contact.
     pub leaks: &'a [&'a SeenMessage],
 }
@@ -85,8 +83,7 @@ impl AnswerEvents<'_> {
     fn add_feedback(&self, events: &mut Vec<Event>) {
         for answer in self.answers {
             let what = if answer.read.is_empty() { "feedback-unread" } else { "feedback" };
-            let tenures = self.participants.tenures;
-            let ae = if answer.by_current { tenures.ae(tenures.at(answer.at)) } else { self.feedback_ae };
+            let ae = self.participants.tenures.ae(answer.tenure);
             events.push(Event {
                 message_id: answer.message_id.clone(),
                 folder: self.folder_of(answer.message_id.as_ref()),

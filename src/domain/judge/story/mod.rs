@@ -120,11 +120,8 @@ impl StoryInputs<'_> {
         let participants = self.history.participants();
         let cc = &self.verdicts.cc;
         RowEvents { participants, mail, rows, touches, cc, calendars }.add_to(events);
-        let owed_by = self.verdicts.answered.owed_by;
-        let feedback_ae = owed_by.map_or(participants.ae(), |person| person.name.as_str());
         let leaks = record_leaks(mail, *handed_over);
-        AnswerEvents { participants, mail, identities, stances, answers, feedback_ae, leaks: &leaks }
-            .add_to(events);
+        AnswerEvents { participants, mail, identities, stances, answers, leaks: &leaks }.add_to(events);
     }
 
     /// Changes of the meeting that neither the mail's own event nor the person's tells of already.

@@ -642,6 +642,35 @@ fn the_ae_at_the_meetings_end_owes_the_feedback_also_after_another_took_over() {
     assert_eq!(people(&wanted(&judgement, MailKind::FeedbackThanks)[0].to), ["calvin@vendor.example"]);
 }
 
+/// Also where the answer moves the meeting, which is the next AE's then.
+#[test]
+fn thanks_go_to_whoever_answered_and_bear_their_name() {
+    let mut world = over();
+    to_rita(&mut world, "2026-11-26 15:00");
+    world.mail(
+        Mail::ae("2026-11-26 16:00").to(&[DANA]).answers(REQUEST_TOKEN).words("rescheduled to Dec 1 10am"),
+    );
+    let judgement = world.judge("2026-11-26 16:01");
+    assert_eq!(people(&wanted(&judgement, MailKind::FeedbackThanks)[0].to), ["calvin@vendor.example"]);
+    let answer = judgement.story.iter().find(|event| event.what == "feedback").unwrap();
+    assert!(answer.why.starts_with("Calvin Reyes answered"), "{}", answer.why);
+}
+
+/// What the next AE wrote as a colleague is no touch, and nobody is told that they wrote nothing.
+#[test]
+fn a_flag_says_that_the_ae_wrote_before_the_handoff_was_theirs() {
+    let mut world = World::new();
+    world.mail(Mail::new(RITA, "2026-11-24 10:30").to(&[SARAH]).cc(&[DANA]).in_thread());
+    to_rita(&mut world, "2026-11-24 11:00");
+    world.read("2026-11-25 17:03").looked("2026-11-25 17:03", "2026-11-24 17:00");
+    let judgement = world.judge("2026-11-25 17:03");
+    let MailBrief::Escalation { wrote_before, .. } = &wanted(&judgement, MailKind::Escalation)[0].brief
+    else {
+        panic!("{judgement:?}");
+    };
+    assert_eq!(*wrote_before, Some(at("2026-11-24 10:30")));
+}
+
 /// No pass ran between the meeting's end and the change of AE: the request went to whoever was at the meeting.
 #[test]
 fn who_was_at_the_meeting_answers_also_where_another_took_over_before_the_request_left() {

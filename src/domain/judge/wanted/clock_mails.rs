@@ -89,6 +89,7 @@ impl ClockMails<'_> {
             away_until: self.rows.away_until(self.mail, self.readers.participants.tenures.last()),
             prospect_wrote: self.rows.prospect_wrote(self.mail),
             came_back: self.came_back(clock),
+            wrote_before: self.wrote_before(clock),
         };
         self.to_manager(MailKind::Escalation, clock, brief)
     }
@@ -97,6 +98,18 @@ impl ClockMails<'_> {
     fn came_back(&self, clock: &SlaClock) -> Option<DateTime<Utc>> {
         let of_tenure = self.touches.candidates.iter().filter(|one| one.tenure == clock.tenure);
         of_tenure.filter(|one| one.withdrawn.is_some()).map(|one| one.at).max()
+    }
+
+    /// When whoever is AE now last wrote to the prospect before the handoff was theirs, which nobody is to say they did not.
+    fn wrote_before(&self, clock: &SlaClock) -> Option<DateTime<Utc>> {
+        let participants = &self.readers.participants;
+        let of_them = self.rows.of(self.mail).filter(|(seen, row)| {
+            seen.tenure < clock.tenure
+                && matches!(row, MessageRow::Wrote(_) | MessageRow::Colleague)
+                && self.mail.reaches_prospect(seen)
+                && participants.is_written_by_ae_of(seen, clock.tenure)
+        });
+        of_them.map(|(seen, _)| seen.at).max()
     }
 
     fn refused_folders(&self, clock: &SlaClock) -> Vec<String> {

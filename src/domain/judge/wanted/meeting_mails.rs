@@ -101,24 +101,17 @@ impl MeetingMails<'_> {
         }
     }
 
-    /// Whoever has taken over since may answer for the one who was asked.
-    fn is_by_present_ae(&self, name: &str) -> bool {
-        let answer = self.mail.seen.iter().find(|seen| seen.name() == name);
-        let participants = &self.readers.participants;
-        answer.is_some_and(|seen| participants.is_written_by_ae_of(seen, participants.tenures.last()))
-    }
-
     fn response(&self, response: &FeedbackResponse) -> Option<WantedMail> {
         let meeting = self.brief.clone();
         let is_settled = self.feedback.settled_at.is_some();
         let ae = self.feedback.owed_by.map(mailbox);
         match response {
-            FeedbackResponse::Thanks { meeting: asked, name, feedback, words, .. } => {
+            FeedbackResponse::Thanks { meeting: asked, name, tenure, feedback, words } => {
                 let brief =
                     MailBrief::FeedbackThanks { feedback: feedback.clone(), meeting, words: words.clone() };
                 let key = format!("{} {name}", about_meeting(*asked));
                 MailDraft::new(MailKind::FeedbackThanks, key, Voice::Agent, brief)
-                    .to(if self.is_by_present_ae(name) { self.readers.ae() } else { ae.clone() })
+                    .to(self.readers.ae_of(*tenure))
                     .cc(self.readers.sdr())
                     .done()
             }

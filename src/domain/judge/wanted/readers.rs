@@ -28,6 +28,12 @@ impl Readers<'_> {
         self.participants.ae_person().map(mailbox)
     }
 
+    /// The AE of that tenure.
+    pub(crate) fn ae_of(&self, tenure: usize) -> Option<Mailbox> {
+        let Participants { directory, tenures } = self.participants;
+        directory.person(tenures.ae(tenure)).map(mailbox)
+    }
+
     pub(crate) fn operator(&self) -> Option<Mailbox> {
         Some(self.participants.operator())
     }
