@@ -136,7 +136,19 @@ fn words_of_name(name: &str) -> impl Iterator<Item = &str> {
         let is_joined = word.contains(".-") || bare.contains('.') && word.len() < 6;
         is_word(Role::FormOfAddress, bare) || is_short || is_joined && !is_initials(word)
     };
-    name.split_whitespace().skip_while(is_title)
+    let words = || name.split(|c: char| c.is_whitespace() || c == '_').filter(|word| !word.is_empty());
+    let count = words().count();
+    // `Eng.`, `Adv.`, `Mgr.` before a whole name; `Chr. Andersen` is how he writes himself.
+    let is_abbreviated = move |place: usize, word: &str| {
+        place + 2 < count
+            && word.ends_with('.')
+            && (4..=6).contains(&word.chars().count())
+            && !is_initials(word)
+    };
+    words()
+        .enumerate()
+        .skip_while(move |(place, word)| is_title(word) || is_abbreviated(*place, word))
+        .map(|(_, word)| word)
 }
 
 /// `J.R.`
@@ -170,6 +182,10 @@ mod tests {
             "Mme Sarah Lee",
             "Sra. Sarah Lee",
             "Dott.ssa Sarah Lee",
+            "Eng. Sarah Lee",
+            "Arq. Sarah Lee",
+            "Adv. Mgr. Sarah Lee",
+            "Sarah_Lee",
             "Mevr. Sarah Lee",
             "Lee, Sarah",
             "Lee, Dr. Sarah",

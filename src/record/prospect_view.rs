@@ -63,9 +63,14 @@ fn single_case(name: &str) -> Option<&'static str> {
     }
 }
 
+/// `sarah.lee` is the name of a mailbox: its words are taken apart.
 fn capitalized(name: &str) -> String {
     let mut begins = true;
-    name.chars()
+    let is_one_word = !name.contains(char::is_whitespace);
+    let apart = if is_one_word { name.replace(['.', '_'], " ") } else { name.to_owned() };
+    apart
+        .trim()
+        .chars()
         .map(|c| {
             let letter = if begins { upper(c) } else { c.to_lowercase().to_string() };
             begins = !c.is_alphanumeric();

@@ -12,17 +12,9 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     #[error("the database {} cannot be opened: its disk is full", path.display())]
-    DiskFull {
-        path: PathBuf,
-        #[source]
-        source: rusqlite::Error,
-    },
+    DiskFull { path: PathBuf, cause: rusqlite::Error },
     #[error("the database {} cannot be opened: its file system is mounted read-only", path.display())]
-    ReadOnlyDisk {
-        path: PathBuf,
-        #[source]
-        source: rusqlite::Error,
-    },
+    ReadOnlyDisk { path: PathBuf, cause: rusqlite::Error },
     #[error("{} is no database", path.display())]
     NoDatabase { path: PathBuf },
     #[error("the database {} cannot be created", path.display())]

@@ -359,10 +359,10 @@ pub(super) fn open_error(path: &Path, source: rusqlite::Error) -> StoreError {
     match source.sqlite_error_code() {
         Some(NotADatabase) => StoreError::NoDatabase { path },
         Some(CannotOpen | ReadOnly | SystemIoFailure | DiskFull) if room::is_read_only(&path) => {
-            StoreError::ReadOnlyDisk { path, source }
+            StoreError::ReadOnlyDisk { path, cause: source }
         }
         Some(CannotOpen | SystemIoFailure | DiskFull) if room::is_full(&path) => {
-            StoreError::DiskFull { path, source }
+            StoreError::DiskFull { path, cause: source }
         }
         _ => StoreError::Open { path, source },
     }

@@ -9,9 +9,10 @@ use minijinja::value::Value;
 use super::{RenderContext, RenderError, Variables, parts};
 use crate::domain::handoff::Record;
 use crate::domain::intro_sentences;
+use crate::domain::judge::Policy;
 use crate::domain::mails::HandoffBrief;
 use crate::domain::message::Mailbox;
-use crate::domain::people::in_reading_order;
+use crate::domain::people::{Person, in_reading_order};
 use crate::templates::{intro_subject, words};
 
 /// The part of a record that a prospect may see.
@@ -27,13 +28,14 @@ struct PublicRecord<'a> {
     start: DateTime<Utc>,
     end: DateTime<Utc>,
     format: &'a str,
-    attendees: &'a [Mailbox],
+    attendees: Vec<String>,
     agenda: &'a str,
 }
 
 impl<'a> PublicRecord<'a> {
-    fn of(record: &'a Record, ae: &'a str, signature: Option<&'a str>) -> Self {
+    fn of(record: &'a Record, ae: &'a str, policy: &'a Policy) -> Self {
         let meeting = &record.meeting;
+        let signature = policy.person(&record.sdr).and_then(|sdr| sdr.signature.as_deref());
         Self {
             sdr: &record.sdr,
             signature,
@@ -45,7 +47,7 @@ impl<'a> PublicRecord<'a> {
             start: meeting.start,
             end: meeting.start + TimeDelta::seconds(i64::from(meeting.length_seconds)),
             format: &meeting.format,
-            attendees: &meeting.attendees,
+            attendees: meeting.attendees.iter().map(|one| name_of_ours(one, policy)).collect(),
             agenda: &meeting.agenda,
         }
     }
@@ -62,8 +64,7 @@ pub(crate) fn variables(
     let zone = (context.zones)(&record.meeting.zone)
         .ok_or_else(|| RenderError::Zone(record.meeting.zone.clone()))?;
     let ae_first = words::first_name(&handoff.ae);
-    let signature = context.policy.person(&record.sdr).and_then(|sdr| sdr.signature.as_deref());
-    let public = PublicRecord::of(record, &handoff.ae, signature);
+    let public = PublicRecord::of(record, &handoff.ae, context.policy);
     let mut variables = of_public(&public, &*zone, context.now);
     variables.subject = Some(intro_subject(record, ae_first, &*zone));
     Ok(variables)
@@ -76,9 +77,11 @@ fn of_public(
 ) -> Variables {
     let first_names: Vec<&str> = public.to.iter().map(|to| words::first_name(&to.name)).collect();
     let ae_first = words::first_name(public.ae);
-    let mut with: Vec<String> = public.attendees.iter().map(display_name).collect();
-    if !with.iter().any(|name| name.eq_ignore_ascii_case(public.ae)) {
-        with.push(words::one_line(public.ae));
+    let mut with: Vec<String> = Vec::new();
+    for name in public.attendees.iter().cloned().chain([words::one_line(public.ae)]) {
+        if !with.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+            with.push(name);
+        }
     }
     Variables::default()
         .with("prospects", words::one_line(&words::join_and(&first_names)))
@@ -106,6 +109,14 @@ fn person(name: &str, signature: Option<&str>) -> Value {
         ("name", words::one_line(name).into()),
         ("first", words::one_line(words::first_name(name)).into()),
     ])
+}
+
+/// One of ours is called as the configuration does, whatever the record calls their address.
+fn name_of_ours(mailbox: &Mailbox, policy: &Policy) -> String {
+    let is_theirs =
+        |person: &&Person| person.address == mailbox.address || person.aliases.contains(&mailbox.address);
+    let ours = policy.people.iter().find(is_theirs);
+    ours.map_or_else(|| display_name(mailbox), |person| words::one_line(&person.name))
 }
 
 fn display_name(mailbox: &Mailbox) -> String {

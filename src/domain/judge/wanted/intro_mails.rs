@@ -51,7 +51,8 @@ impl IntroMails<'_> {
             }
         }
         let number = text_of?;
-        let clock = self.touches.current_clock().filter(|_| self.touches.undelivered.is_none()).map(brief);
+        let is_awaited = self.touches.undelivered.is_none() && self.touches.touch().is_none();
+        let clock = self.touches.current_clock().filter(|_| is_awaited).map(brief);
         let brief = MailBrief::Record { clock, corrected: Some(number) != first };
         let tenures = self.readers.participants.tenures;
         let about = record_about(tenures, tenures.last(), number);
