@@ -391,6 +391,13 @@ pub struct AuditArgs {
     pub csv: Option<PathBuf>,
 }
 
+impl AuditArgs {
+    /// Whether mailboxes are read for it, and not baton's own handoffs looked at.
+    pub(crate) fn reads_mail(&self) -> bool {
+        !self.mailbox.is_empty() || self.crm.is_some()
+    }
+}
+
 #[derive(Args, Debug)]
 pub struct ReportArgs {
     /// Write one HTML page, without outside resources, into this file; `-` is standard output

@@ -9,7 +9,6 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::agent::app::App;
 use crate::agent::audited::{AuditSpan, own_handoffs};
-use crate::agent::free_memory;
 use crate::agent::past_mail::{MailSource, PastAnswer, PastQuestion, Progress, past_handoffs};
 use crate::audit::{document, tables};
 use crate::domain::audit::crm::SkippedRow;
@@ -43,9 +42,8 @@ pub(crate) async fn audit(context: &CommandContext, args: &AuditArgs) -> Result<
         until: None,
         last: if args.since.is_some() { last } else { last.or(Some(USUAL)) },
     };
-    let is_past = !args.mailbox.is_empty() || args.crm.is_some();
+    let is_past = args.reads_mail();
     let (answer, skipped) = if is_past {
-        free_memory::stay_small();
         past(&app, args, span).await?
     } else {
         let handoffs = app.read(move |app, tx| own_handoffs(tx, &app.policy, span, now)).await?;

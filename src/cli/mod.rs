@@ -50,7 +50,7 @@ use clap::FromArgMatches;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
-use crate::agent::proof;
+use crate::agent::{free_memory, proof};
 use crate::clock::{Clock, Zones};
 use crate::config::Config;
 use crate::diagnostics::FaultStyle;
@@ -146,7 +146,13 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Show(args) => wait(show::show(context, &args.id))?,
         Verb::Sla(args) => count_sla(context, args)?,
         Verb::Classify(args) => classify_messages(context, args)?,
-        Verb::Audit(args) => wait(audit::audit(context, args))?,
+        Verb::Audit(args) => {
+            // Before there are threads.
+            if args.reads_mail() {
+                free_memory::stay_small();
+            }
+            wait(audit::audit(context, args))?
+        }
         Verb::Report(args) => {
             report::check(context, args)?;
             wait(report::run(context, args))?
