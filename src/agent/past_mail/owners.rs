@@ -427,6 +427,29 @@ mod tests {
         assert_eq!(accounts(all[1..3].to_vec()), [some("d-sent"), None]);
     }
 
+    /// The place of Calvin among the people of the policy.
+    fn calvins(file: &File) -> AccountShows {
+        let place = policy().people.iter().position(|one| one.name == "Calvin Reyes").unwrap();
+        shown_by_account(&file.index, 0, place, "2026-11-25T09:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn an_account_shows_what_was_sent_only_from_where_its_copies_begin() {
+        let mut account = File::named("INBOX", false);
+        account.mails(MANY - 1, RECEIVED, DANA, "ann@acme#.example", CALVIN);
+        assert!(calvins(&account).holds_sent, "a mailbox of few messages tells nothing of itself");
+        account.mail(RECEIVED, DANA, "ann@acme.example", CALVIN);
+        assert!(!calvins(&account).holds_sent, "it keeps no copies");
+        let sent = IndexedFolder { source: 0, name: "Sent".to_owned(), uid_validity: 1, is_sent: true };
+        account.folder = account.index.add_folder(sent);
+        account.mail("", CALVIN, "ann@acme.example", DANA);
+        let few = calvins(&account);
+        assert!(few.holds_sent && few.sent_from == few.received_from, "a few may be all that were written");
+        account.mails(MANY - 1, "", CALVIN, "ann@acme#.example", DANA);
+        let many = calvins(&account);
+        assert_eq!((many.sent_from - many.received_from).num_minutes(), 10, "the older ones were removed");
+    }
+
     #[test]
     fn an_archive_of_several_people_and_a_single_mail_are_nobodys() {
         let mut archive = File::named("journal", false);
