@@ -382,7 +382,7 @@ mod tests {
             source: std::io::Error::from(std::io::ErrorKind::NotFound),
         };
         assert!(of(missing).contains("there is no program"));
-        let exited = std::process::ExitStatus::from_raw(1 << 8);
+        let exited = ExitStatus::from_raw(1 << 8);
         for error in [
             SecretError::Failed { program: String::new(), status: exited },
             SecretError::Silent { program: String::new() },
@@ -390,7 +390,7 @@ mod tests {
             let said = of(error);
             assert!(said.contains("account dana") && said.contains("baton"), "{said}");
         }
-        let killed = std::process::ExitStatus::from_raw(9);
+        let killed = ExitStatus::from_raw(9);
         let ended = SecretError::Failed { program: "secret-tool".to_owned(), status: killed };
         assert!(of(ended).contains("failed"), "an interrupted program may work later");
     }

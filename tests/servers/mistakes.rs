@@ -519,6 +519,12 @@ fn one_document_stands_on_standard_output_and_no_copy_is_made_of_nothing() {
     make_all(
         home.path(),
         &[
+            refused(
+                "no mail",
+                &["audit", "--mailbox", "notes.txt"],
+                &["notes.txt cannot be read: it is no mbox"],
+            )
+            .file("notes.txt", "hello\n"),
             mistake("two of an audit", &["audit", "--csv", "-", "--json"], 2, &["only one document fits"]),
             mistake(
                 "two of a report",
