@@ -220,4 +220,17 @@ mod tests {
         assert_eq!((token.status, token.hints), (MAIL_SERVER, vec![NO_TOKEN_YET.to_owned()]));
         assert_eq!(failure(CredentialError::NeedsPerson { reason }).status, REFUSED);
     }
+
+    #[test]
+    fn a_token_that_is_refused_is_not_called_a_password() {
+        for (by_token, says, not) in
+            [(true, "`baton login`", "password"), (false, "the password", "`baton login`")]
+        {
+            let (login, text) = ("dana@vendor.example".to_owned(), "AUTHENTICATE failed".to_owned());
+            let source = ImapError::LoginRefused { login, text, by_token };
+            let failure = Failure::from(AgentError::Imap { account: "dana".to_owned(), source });
+            let hints = failure.hints.concat();
+            assert!(failure.status == MAIL_SERVER && hints.contains(says) && !hints.contains(not), "{hints}");
+        }
+    }
 }
