@@ -138,6 +138,12 @@ impl App {
         self.zones.zone(name).unwrap_or_else(|| self.default_zone.clone())
     }
 
+    /// The zone of a person's clock.
+    pub(crate) fn zone_of(&self, person: &str) -> Arc<dyn Zone> {
+        let person = self.policy.person(person);
+        person.map_or_else(|| self.default_zone.clone(), |person| person.working.zone.clone())
+    }
+
     /// When this process began to deliver, to the millisecond; `None`: it has not.
     pub(crate) fn delivers_since_exactly(&self) -> Option<DateTime<Utc>> {
         let at = self.delivers_since.load(Ordering::Relaxed);

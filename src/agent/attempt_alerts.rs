@@ -12,7 +12,11 @@ pub(super) fn alert_login_refused(
     reason: &str,
 ) -> Stored<()> {
     let what = format!("mail of the account {account} cannot leave");
-    let remedy = "Fix the login or the certificate in the configuration, then run `baton doctor`.";
+    let remedy = if app.credentials.are_by_token(account) {
+        "Renew the consent (`baton login`), the application's permission or the certificate, then run `baton doctor`."
+    } else {
+        "Fix the login or the certificate in the configuration, then run `baton doctor`."
+    };
     tx.raise_alert(&subject(account), &what, reason, remedy, app.now())?;
     Ok(())
 }

@@ -100,6 +100,11 @@ impl Credentials {
         self.tokens.new_grant(account).await;
     }
 
+    /// Whether this account logs in by token.
+    pub(crate) fn are_by_token(&self, account: &str) -> bool {
+        matches!(self.accounts.get(account), Some(ConfiguredAuth::OAuth2(_)))
+    }
+
     /// What `baton login` calls the grant that an account logged in with.
     pub(crate) fn login_in_use(&self, account: &str) -> Option<String> {
         self.tokens.login_in_use(account)
@@ -170,6 +175,17 @@ mod tests {
             assert!(matches!(start(errno), CredentialError::Later { .. }), "{errno:?}");
         }
         assert!(matches!(start(Errno::NOENT), CredentialError::NeedsPerson { .. }));
+    }
+
+    #[tokio::test]
+    async fn a_program_that_has_ended_has_answered_whatever_it_leaves_running() {
+        for script in
+            ["sleep 3 & echo hunter2", "sleep 3 & printf hunter2", "(sleep 0.2; echo hunter2) & exit 0"]
+        {
+            let auth = of_program(&["sh", "-c", script]).credentials("dana", DateTime::UNIX_EPOCH).await;
+            let is_it = |secret: &secrecy::SecretString| secret.expose_secret() == "hunter2";
+            assert!(matches!(&auth, Ok(Auth::Password(secret)) if is_it(secret)), "{script}: {auth:?}");
+        }
     }
 
     #[tokio::test]

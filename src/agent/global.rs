@@ -16,6 +16,7 @@ use super::app::App;
 use super::clock_trust;
 use super::digest::{DigestChoice, empty_week_name, wanted_digests};
 use super::global_mails::{self, AffectedHandoff};
+use super::returned_mail;
 
 /// That a mailbox can be read again is reported within this time, or never.
 pub(super) const REPORTED_WITHIN: TimeDelta = TimeDelta::days(14);
@@ -82,6 +83,7 @@ pub fn reconcile_global_outbox(
     now: DateTime<Utc>,
 ) -> Stored<Option<DateTime<Utc>>> {
     clock_trust::alert_where_held(app, tx, now)?;
+    let mail_stays = returned_mail::settle(app, tx, now)?;
     let wanted = wanted_with(app, tx, DigestChoice::NotQueued, now)?;
     for (manager, week) in &wanted.empty_digests {
         tx.set_meta(&empty_week_name(manager), week)?;
@@ -106,5 +108,5 @@ pub fn reconcile_global_outbox(
             tx.cancel(row.seq)?;
         }
     }
-    Ok(wanted.wake)
+    Ok([wanted.wake, mail_stays].into_iter().flatten().min())
 }

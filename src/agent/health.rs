@@ -11,6 +11,7 @@ use super::attempt_alerts::that_cannot_send;
 use super::clock_trust;
 use super::delivery_right::{Withheld, withheld};
 use super::presence::{MailboxReading, watch_state};
+use super::returned_mail;
 use super::turn::listed;
 
 /// The agent's configuration beside the one that the files hold now.
@@ -180,6 +181,11 @@ pub(crate) fn examine(
                 .to_owned(),
         );
     }
+    for address in returned_mail::addresses(tx)? {
+        report.reasons.push(format!(
+            "mail to {address}, one of our own people, came back (the mail to the operator says why)"
+        ));
+    }
     let waiting = tx.in_state(OutboxState::Queued)?;
     let has_mail = |account: &String| waiting.iter().any(|row| row.account == *account);
     for account in that_cannot_send(tx)?.into_iter().filter(has_mail) {
@@ -240,4 +246,27 @@ pub(crate) fn count_handoffs(
         u64::try_from(with.count()).unwrap_or(u64::MAX)
     };
     Ok(HandoffCounts { by_state: COUNTED.map(|state| (state, count(state))).to_vec(), touches })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Priority, Store};
+
+    #[tokio::test]
+    async fn health_is_not_well_while_mail_to_our_own_people_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("baton.db")).unwrap();
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let reasons = store.write(Priority::Command, move |tx| {
+            for status in ["5.1.1", "-"] {
+                let subject = format!("returned calvin@vendor.example {status}");
+                tx.raise_alert(&subject, "a mail came back", "no such user", "correct it", now)?;
+            }
+            examine(tx, &ExpectedConfiguration::Faulty, now).map(|report| report.reasons)
+        });
+        let reasons = reasons.await.unwrap();
+        let told = reasons.iter().filter(|reason| reason.contains("mail to calvin@vendor.example")).count();
+        assert_eq!(told, 1, "{reasons:?}");
+    }
 }

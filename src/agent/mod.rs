@@ -58,6 +58,7 @@ pub(crate) mod reload;
 pub(crate) mod remainder;
 pub(crate) mod render;
 pub(crate) mod reopen;
+mod returned_mail;
 pub(crate) mod search;
 #[cfg(feature = "demo")]
 pub mod seed;

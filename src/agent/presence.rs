@@ -67,8 +67,9 @@ pub(crate) fn watch_state(
         let outage = tx.outage_now(account)?;
         mailboxes.push(MailboxReading {
             account: account.clone(),
-            // While the connection lives, the server would have told of anything new.
-            read_until: read_until.map(|at| connected.map_or(at, |agent| at.max(agent.alive_at))),
+            // While the connection lives, the server would have told of anything new: also where what was noted of a
+            // reading was forgotten because a wrong clock had dated it.
+            read_until: read_until.max(connected.map(|agent| agent.alive_at)),
             failing_since: outage.as_ref().map(|(since, _)| *since).or(failing),
             error: outage.map(|(_, error)| error),
         });
@@ -195,4 +196,38 @@ pub(crate) fn acts_on_the_same(app: &App, tx: &ReadTransaction<'_>) -> Stored<bo
     }
     // One that has just been killed still seems to live, but holds no lock.
     Ok(matches!(app.store.lock()?, LockOutcome::Ours(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Priority, Store};
+
+    #[tokio::test]
+    async fn a_mailbox_whose_connection_lives_is_read_although_a_wrong_clock_had_dated_its_reading() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("baton.db")).unwrap();
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        for (unconnected, read_until) in [(Vec::new(), Some(now)), (vec!["dana".to_owned()], None)] {
+            let state = store.write(Priority::Command, move |tx| {
+                tx.watch("dana", &["INBOX".to_owned()])?;
+                let ahead = now + TimeDelta::hours(3);
+                tx.folder_read("dana", "INBOX", ahead, ahead)?;
+                tx.forget_readings_since("dana", ahead)?;
+                tx.set_agent_presence(&AgentPresence {
+                    pid: 1,
+                    since: now,
+                    alive_at: now,
+                    ended_at: None,
+                    is_pass: false,
+                    configuration: String::new(),
+                    refused: None,
+                    unconnected,
+                    blind_after: 1800,
+                })?;
+                watch_state(tx, &["dana".to_owned()], now)
+            });
+            assert_eq!(state.await.unwrap().mailboxes[0].read_until, read_until);
+        }
+    }
 }

@@ -325,7 +325,7 @@ impl RefreshFailure {
                 CredentialError::NoGrant { login: name.login.clone(), reason: error.to_string() }
             }
             (TokenError::Refused { code, text }, _) => {
-                let advice = advice(source, code);
+                let advice = advice(source, code, text);
                 CredentialError::NeedsPerson { reason: format!("{text}{advice}") }
             }
         }
@@ -333,8 +333,11 @@ impl RefreshFailure {
 }
 
 /// What to do about a refusal that no login mends.
-fn advice(source: &TokenSource, code: &str) -> String {
+fn advice(source: &TokenSource, code: &str, words: &str) -> String {
     let text = match (&source.oauth2.flow, code) {
+        _ if words.contains("AADSTS7000112") => {
+            "an administrator has to enable the application (Entra admin centre, enterprise applications, properties)"
+        }
         (TokenFlow::ServiceAccount { .. }, "unauthorized_client" | "access_denied") => {
             "in the Google Admin console, allow the service account's client ID domain-wide delegation for the scope https://mail.google.com/"
         }

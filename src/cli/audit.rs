@@ -18,7 +18,7 @@ use crate::domain::zone::Zone;
 use super::args::AuditArgs;
 use super::audit_text::text;
 use super::crm::{CrmFile, crm_file};
-use super::failure::{FAILED, Failure, INTERRUPTED, REFUSED};
+use super::failure::{FAILED, Failure, INTERRUPTED, REFUSED, WRONG_USAGE};
 use super::open::CommandContext;
 use super::terminal::{columns, known_columns, paragraphs, print_note};
 use crate::store::OpenPurpose;
@@ -30,9 +30,8 @@ const USUAL: usize = 30;
 pub(crate) async fn audit(context: &CommandContext, args: &AuditArgs) -> Result<(), Failure> {
     let is_csv_alone = args.csv.as_deref().is_some_and(is_stdout);
     if is_csv_alone && context.json {
-        return Err(
-            Failure::new(REFUSED, "only one document fits on standard output").hint("name a file for --csv")
-        );
+        return Err(Failure::new(WRONG_USAGE, "only one document fits on standard output")
+            .hint("name a file for --csv"));
     }
     let app = context.app_for(&context.config()?, OpenPurpose::Look)?;
     let now = context.now();

@@ -10,6 +10,7 @@ use crate::agent::intro_fate::IntroFate;
 use crate::agent::reopen::{self, StaysClosed};
 use crate::agent::statement;
 use crate::domain::fact::{MeetingOutcome, StatementKind, TouchKind};
+use crate::domain::judge::former_ae;
 use crate::domain::length;
 use crate::domain::message::MessageId;
 use crate::domain::zone::{Zone, ZoneSource};
@@ -79,7 +80,22 @@ pub async fn touch(context: &CommandContext, args: &TouchArgs) -> Result<(), Fai
         comes_after_the_intro(&app, &id, at).await?;
         StatementKind::Touched { at, kind: kind.unwrap_or(TouchKind::Stated), message }
     };
-    record_and_print(context, &app, &id, &args.of.why, says).await
+    let touched = match says {
+        StatementKind::Touched { at, .. } => Some(at),
+        _ => None,
+    };
+    record_and_print(context, &app, &id, &args.of.why, says).await?;
+    let judged = open::judged_handoff(&app, &id).await?;
+    if let (Some(judged), Some(at)) = (judged, touched)
+        && let Some(former) = former_ae(&judged.stored.handoff, &judged.facts, at)
+    {
+        let (name, until, ae) = (former.name, utc(former.until), &judged.judgement.ae);
+        writeln!(
+            anstream::stderr(),
+            "note: it counts for {name}, who had the handoff then; {ae} has had it since {until}"
+        )?;
+    }
+    Ok(())
 }
 
 /// A touch answers the intro: what came before it, or comes while there is none, is no touch.

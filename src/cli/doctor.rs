@@ -172,7 +172,7 @@ fn without_configuration(context: &CommandContext, failure: Failure) -> Result<F
     writeln!(std::io::stdout(), "{:#}", as_json(&findings))?;
     let said = diagnostics::render(&failure.faults, context.style);
     super::terminal::print_note(said);
-    Ok(Failure::new(failure.status, failed_checks(findings.len())))
+    Ok(Failure::new(failure.status, failed_checks(findings.len(), context.json)))
 }
 
 /// Every account's mailbox and submission.
@@ -222,16 +222,16 @@ impl<'c> DoctorReport<'c> {
         let failed = self.findings.iter().filter(|finding| !finding.is_good()).count();
         match status_of(&self.findings) {
             0 => Ok(()),
-            status => Err(Failure::new(status, failed_checks(failed))),
+            status => Err(Failure::new(status, failed_checks(failed, self.context.json))),
         }
     }
 }
 
-fn failed_checks(count: usize) -> String {
-    match count {
-        1 => "1 check failed (fix what is marked WRONG above)".to_owned(),
-        count => format!("{count} checks failed (fix what is marked WRONG above)"),
-    }
+fn failed_checks(count: usize, in_json: bool) -> String {
+    let checks = if count == 1 { "1 check".to_owned() } else { format!("{count} checks") };
+    let which =
+        if in_json { "those that are not `ok`; `remedy` says how" } else { "fix what is marked WRONG above" };
+    format!("{checks} failed ({which})")
 }
 
 /// A line for each, with what to do below what is wrong.

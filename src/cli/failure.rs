@@ -14,6 +14,8 @@ use super::terminal::{BAD, hanging, painted};
 
 /// Exit statuses. docs/interface.md.
 pub(crate) const FAILED: u8 = 1;
+/// Arguments that cannot go together, which clap cannot tell.
+pub(crate) const WRONG_USAGE: u8 = 2;
 pub(crate) const REFUSED: u8 = 3;
 pub(crate) const MAIL_SERVER: u8 = 4;
 /// What shells expect of a program that SIGINT ended.
@@ -161,6 +163,7 @@ impl From<AgentError> for Failure {
             AgentError::Imap { source, .. } => {
                 let failure = Failure::new(MAIL_SERVER, message);
                 match source {
+                    ImapError::LoginRefused { by_token: true, .. } => failure.hint("check that the consent is this mailbox's (`baton login` again as its owner), or what the application may do; `baton doctor` says more"),
                     ImapError::LoginRefused { .. } => failure.hint("check `login` and the password in the configuration; `baton doctor` tries them"),
                     ImapError::CertificateRejected { .. } => failure.hint("if the company has its own certificate authority, name its file as `ca` in the account"),
                     _ => failure.hint("`baton doctor` looks at every account"),
@@ -216,5 +219,18 @@ mod tests {
         let token = failure(CredentialError::NoTokenYet { reason: "no answer".to_owned() });
         assert_eq!((token.status, token.hints), (MAIL_SERVER, vec![NO_TOKEN_YET.to_owned()]));
         assert_eq!(failure(CredentialError::NeedsPerson { reason }).status, REFUSED);
+    }
+
+    #[test]
+    fn a_token_that_is_refused_is_not_called_a_password() {
+        for (by_token, says, not) in
+            [(true, "`baton login`", "password"), (false, "the password", "`baton login`")]
+        {
+            let (login, text) = ("dana@vendor.example".to_owned(), "AUTHENTICATE failed".to_owned());
+            let source = ImapError::LoginRefused { login, text, by_token };
+            let failure = Failure::from(AgentError::Imap { account: "dana".to_owned(), source });
+            let hints = failure.hints.concat();
+            assert!(failure.status == MAIL_SERVER && hints.contains(says) && !hints.contains(not), "{hints}");
+        }
     }
 }

@@ -22,7 +22,7 @@ use crate::diagnostics;
 use clap::Args;
 
 use super::doctor;
-use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED};
+use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED, WRONG_USAGE};
 use super::open::CommandContext;
 use super::terminal::print_note;
 
@@ -75,8 +75,8 @@ pub struct InitArgs {
 
 /// `baton init [DIR]`.
 pub(crate) async fn init(context: &CommandContext, args: &InitArgs) -> Result<(), Failure> {
-    let dir = args.dir.clone().unwrap_or_default();
-    let path = dir.join("baton.toml");
+    let path = new_or_grown(context, args)?;
+    let dir = path.parent().map(Path::to_owned).unwrap_or_default();
     let resolver = Resolver::of_machine();
     if path.exists() {
         return add(context, args, &path, &resolver).await;
@@ -109,6 +109,33 @@ pub(crate) async fn init(context: &CommandContext, args: &InitArgs) -> Result<()
     finish(context, &path, &variables.collect::<Vec<_>>(), &format!("wrote {}", path.display())).await
 }
 
+/// The file to write or to add to: `--config` names it, else it is `baton.toml` in DIR, else what `$BATON_CONFIG` names,
+/// else `baton.toml` where one is.
+fn new_or_grown(context: &CommandContext, args: &InitArgs) -> Result<PathBuf, Failure> {
+    let in_dir = args.dir.as_ref().map(|dir| dir.join("baton.toml"));
+    match (&context.config_flag, in_dir) {
+        (Some(named), Some(in_dir))
+            if std::path::absolute(named).ok() != std::path::absolute(&in_dir).ok() =>
+        {
+            let (named, in_dir) = (named.display(), in_dir.display());
+            Err(Failure::new(WRONG_USAGE, format!("--config names {named}, and DIR means {in_dir}"))
+                .hint("give one of the two"))
+        }
+        (Some(named), _) => Ok(named.clone()),
+        (None, Some(in_dir)) => Ok(in_dir),
+        (None, None) => {
+            let named = std::env::var_os("BATON_CONFIG").filter(|path| !path.is_empty());
+            Ok(named.map_or_else(|| PathBuf::from("baton.toml"), PathBuf::from))
+        }
+    }
+}
+
+/// How the configuration that was written is named on the command line, where it has to be.
+fn naming(context: &CommandContext) -> String {
+    let named = context.config_flag.as_ref();
+    named.map(|path| format!(" --config {}", path.display())).unwrap_or_default()
+}
+
 /// What is left to do where tokens are needed first.
 fn provider_next(
     context: &CommandContext,
@@ -138,7 +165,7 @@ fn provider_next(
     if !faults.is_empty() {
         print_note(diagnostics::render(faults, context.style));
     }
-    print_note(format!("next: {what}; then `baton doctor`\n"));
+    print_note(format!("next: {what}; then `baton doctor{}`\n", naming(context)));
     // That the key is still to be saved has just been said.
     let is_open = |fault: &diagnostics::Fault| !fault.message.contains("key.json");
     match faults.iter().any(is_open) {
@@ -174,15 +201,18 @@ async fn finish(
     let Some(findings) = findings else {
         let exports: Vec<String> =
             missing.iter().map(|name| format!("`export {name}=..` (the password), then ")).collect();
-        print_note(format!("next: {}`baton doctor`\n", exports.concat()));
+        print_note(format!("next: {}`baton doctor{}`\n", exports.concat(), naming(context)));
         return Ok(());
     };
     if !context.json {
         doctor::print_for_people(&findings)?;
     }
     if doctor::status_of(&findings) != 0 {
-        return Err(Failure::new(MAIL_SERVER, "the mailbox cannot be used yet")
-            .hint(format!("fix {} and run `baton doctor`", path.display())));
+        return Err(Failure::new(MAIL_SERVER, "the mailbox cannot be used yet").hint(format!(
+            "fix {} and run `baton doctor{}`",
+            path.display(),
+            naming(context)
+        )));
     }
     print_note("next: `baton new acme.txt`, and `baton run` in a second terminal\n");
     Ok(())

@@ -11,7 +11,7 @@ use crate::domain::people::{Person, TeamRole};
 use super::args::ReportArgs;
 use super::audit::{is_stdout, start_of, write_file};
 use super::audit_text::percent;
-use super::failure::{FAILED, Failure, REFUSED};
+use super::failure::{FAILED, Failure, REFUSED, WRONG_USAGE};
 use super::open::{self, CommandContext};
 use super::terminal::{columns, hanging};
 use crate::store::OpenPurpose;
@@ -62,7 +62,7 @@ pub(crate) async fn run(context: &CommandContext, args: &ReportArgs) -> Result<(
 pub(crate) fn check(context: &CommandContext, args: &ReportArgs) -> Result<(), Failure> {
     let to_stdout = [&args.html, &args.csv].into_iter().flatten().filter(|path| is_stdout(path)).count();
     if to_stdout + usize::from(context.json) > 1 {
-        return Err(Failure::new(REFUSED, "only one document fits on standard output")
+        return Err(Failure::new(WRONG_USAGE, "only one document fits on standard output")
             .hint("name files for --html and --csv"));
     }
     Ok(())

@@ -50,7 +50,7 @@ pub(super) fn record(context: &CommandContext, config: &Config, path: &Path) -> 
 }
 
 /// Where the causes of a refusal are told apart.
-const LOOK: &str = "`baton doctor` looks at the account: password, login, certificate, connection";
+const LOOK: &str = "`baton doctor` looks at the account: login, certificate, connection";
 
 fn unwritable(error: &RefusedToWrite) -> Failure {
     Failure::new(FAILED, format!("the mail cannot be written: {}", error_chain(error)))

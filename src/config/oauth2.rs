@@ -331,9 +331,9 @@ fn is_protected(url: &Url) -> bool {
 /// What a service account's key file has to hold; the key itself is not kept.
 #[derive(Deserialize)]
 struct KeyFile {
-    client_email: String,
-    private_key: String,
-    token_uri: String,
+    client_email: Option<String>,
+    private_key: Option<String>,
+    token_uri: Option<String>,
 }
 
 fn key_file(text: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaults) -> Option<PathBuf> {
@@ -346,6 +346,8 @@ fn key_file(text: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaults) -> 
             return None;
         }
     };
+    // Editors of Windows put a byte order mark before a text.
+    let content = content.trim_start_matches('\u{feff}');
     let shown = path.display();
     if is_writable_by_others(&path) {
         let fault = faults
@@ -354,32 +356,48 @@ fn key_file(text: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaults) -> 
         faults.add(fault);
         return None;
     }
-    let key: KeyFile = match serde_json::from_str(&content) {
-        Ok(key) => key,
-        Err(error) => {
-            // Its own words may quote the file.
-            let place = format!("line {}, column {}", error.line(), error.column());
-            let what = if error.is_data() { "lacks what a key has" } else { "is not JSON" };
-            let fault = faults
-                .error(&text.span, format!("{shown} is no key of a service account: it {what} ({place})"))
-                .help("download the key in the Google Cloud console: IAM, service accounts, keys, JSON");
-            faults.add(fault);
-            return None;
-        }
-    };
-    let is_complete = !key.client_email.is_empty() && key.private_key.contains("PRIVATE KEY-----");
-    let is_safe = Url::parse(&key.token_uri).is_ok_and(|url| is_protected(&url));
-    if is_complete && is_safe {
-        return Some(path);
-    }
-    let what = if is_complete {
-        format!("the `token_uri` of {shown} is not https")
-    } else {
-        format!("{shown} is no key of a service account: `client_email` or `private_key` is not one")
+    let what = match key_fault(content) {
+        None => return Some(path),
+        Some(KeyFault::UnsafeEndpoint) => format!("the `token_uri` of {shown} is not https"),
+        Some(KeyFault::NoKey(why)) => format!("{shown} is no key of a service account: {why}"),
     };
     let help = "download the key in the Google Cloud console: IAM, service accounts, keys, JSON";
     faults.add(faults.error(&text.span, what).help(help));
     None
+}
+
+/// What is wrong with a key file.
+enum KeyFault {
+    NoKey(String),
+    UnsafeEndpoint,
+}
+
+fn key_fault(content: &str) -> Option<KeyFault> {
+    let key: KeyFile = match serde_json::from_str(content) {
+        Ok(key) => key,
+        Err(error) => {
+            // Its own words may quote the file.
+            let place = format!("line {}, column {}", error.line(), error.column());
+            let what = if error.is_data() { "its fields are no texts" } else { "it is not JSON" };
+            return Some(KeyFault::NoKey(format!("{what} ({place})")));
+        }
+    };
+    let fields = [
+        ("client_email", &key.client_email),
+        ("private_key", &key.private_key),
+        ("token_uri", &key.token_uri),
+    ];
+    let is_missing = |value: &Option<String>| value.as_deref().is_none_or(str::is_empty);
+    let missing: Vec<String> =
+        fields.iter().filter(|(_, value)| is_missing(value)).map(|(name, _)| format!("`{name}`")).collect();
+    if !missing.is_empty() {
+        return Some(KeyFault::NoKey(format!("it lacks {}", missing.join(", "))));
+    }
+    if !key.private_key.is_some_and(|key| key.contains("PRIVATE KEY-----")) {
+        return Some(KeyFault::NoKey("its `private_key` is not one".to_owned()));
+    }
+    let is_safe = key.token_uri.is_some_and(|uri| Url::parse(&uri).is_ok_and(|url| is_protected(&url)));
+    (!is_safe).then_some(KeyFault::UnsafeEndpoint)
 }
 
 #[cfg(unix)]

@@ -6,14 +6,20 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 use thiserror::Error;
-use tokio::process::Command;
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
 
 use super::toml_fields::{ConfigFaults, TomlFields};
+
+/// How long the rest of an answer may take once the program that gave it has ended.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Where a secret is to be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +113,7 @@ pub(crate) enum SecretError {
     #[error("the password program {program} could not be started")]
     Start { program: String, source: std::io::Error },
     #[error("the password program {program} failed ({status})")]
-    Failed { program: String, status: std::process::ExitStatus },
+    Failed { program: String, status: ExitStatus },
     #[error("the password program {program} printed nothing")]
     Silent { program: String },
     #[error("the keyring cannot be asked: there is no program {program} here")]
@@ -256,23 +262,69 @@ async fn run(program: &str, arguments: &[String], group: ProgramGroup) -> Result
     if group == ProgramGroup::Own {
         command.process_group(0);
     }
-    let child = command.spawn().map_err(not_started)?;
+    let mut child = command.spawn().map_err(not_started)?;
     let leader = child.id().filter(|_| group == ProgramGroup::Own);
-    let waited = std::pin::pin!(child.wait_with_output());
-    // Dropped before `waited`: as long as nobody has waited for the program, its id is nobody else's.
+    let stdout = child.stdout.take();
+    // Dropped before `child`: as long as nobody has waited for the program, its id is nobody else's.
     let ended = EndedGroup { leader };
-    let output = waited.await.map_err(not_started)?;
-    ended.leave();
-    let printed = Zeroizing::new(output.stdout);
-    if !output.status.success() {
-        return Err(SecretError::Failed { program: program.to_owned(), status: output.status });
+    let mut printed = Zeroizing::new(Vec::new());
+    let status = match stdout {
+        Some(mut stdout) => {
+            let status = read_to_exit(&mut child, &mut stdout, &mut printed).await.map_err(not_started)?;
+            ended.leave();
+            read_what_is_left(&mut stdout, &mut printed).await.map_err(not_started)?;
+            status
+        }
+        None => child.wait().await.map_err(not_started)?,
+    };
+    if !status.success() {
+        return Err(SecretError::Failed { program: program.to_owned(), status });
     }
     let text = Zeroizing::new(String::from_utf8_lossy(&printed).into_owned());
     first_line(&text).ok_or_else(|| SecretError::Silent { program: program.to_owned() })
 }
 
+/// Reads what a program prints until it has ended.
+async fn read_to_exit(
+    child: &mut Child,
+    stdout: &mut ChildStdout,
+    printed: &mut Vec<u8>,
+) -> std::io::Result<ExitStatus> {
+    loop {
+        tokio::select! {
+            biased;
+            read = stdout.read_buf(printed) => {
+                if read? == 0 {
+                    return child.wait().await;
+                }
+            }
+            status = child.wait() => return status,
+        }
+    }
+}
+
+/// The rest of what a program that has ended had printed. What it leaves running, as `gpg` does its agent, may keep its
+/// output open for ever: where there is an answer, nothing more is waited for.
+async fn read_what_is_left(stdout: &mut ChildStdout, printed: &mut Vec<u8>) -> std::io::Result<()> {
+    loop {
+        let is_answered = !printed.is_empty();
+        let read = stdout.read_buf(printed);
+        let read = match is_answered {
+            false => read.await?,
+            true => match timeout(LAST_WORDS, read).await {
+                Ok(read) => read?,
+                Err(_) => return Ok(()),
+            },
+        };
+        if read == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// A byte order mark, which editors of Windows put before a text, is no part of a secret.
 fn first_line(text: &str) -> Option<SecretString> {
-    let line = text.lines().next().unwrap_or("");
+    let line = text.trim_start_matches('\u{feff}').lines().next().unwrap_or("");
     (!line.is_empty()).then(|| SecretString::from(line))
 }
 
@@ -302,6 +354,12 @@ mod tests {
             fetch_secret(&SecretSource::File(path.clone()), "dana", &none).await.unwrap().expose_secret(),
             "hunter2"
         );
+        std::fs::write(&path, "\u{feff}hunter2\r\n").unwrap();
+        assert_eq!(
+            fetch_secret(&SecretSource::File(path.clone()), "dana", &none).await.unwrap().expose_secret(),
+            "hunter2",
+            "as Notepad saves it"
+        );
         std::fs::write(&path, "").unwrap();
         assert!(fetch_secret(&SecretSource::File(path), "dana", &none).await.is_err());
 
@@ -324,7 +382,7 @@ mod tests {
             source: std::io::Error::from(std::io::ErrorKind::NotFound),
         };
         assert!(of(missing).contains("there is no program"));
-        let exited = std::process::ExitStatus::from_raw(1 << 8);
+        let exited = ExitStatus::from_raw(1 << 8);
         for error in [
             SecretError::Failed { program: String::new(), status: exited },
             SecretError::Silent { program: String::new() },
@@ -332,7 +390,7 @@ mod tests {
             let said = of(error);
             assert!(said.contains("account dana") && said.contains("baton"), "{said}");
         }
-        let killed = std::process::ExitStatus::from_raw(9);
+        let killed = ExitStatus::from_raw(9);
         let ended = SecretError::Failed { program: "secret-tool".to_owned(), status: killed };
         assert!(of(ended).contains("failed"), "an interrupted program may work later");
     }
@@ -348,7 +406,7 @@ mod tests {
         let arguments = ["-c".to_owned(), script];
         let started = async {
             while !path.exists() {
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
         tokio::select! {
@@ -361,7 +419,7 @@ mod tests {
             if stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('Z')) {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("what the program has started is still running");
     }

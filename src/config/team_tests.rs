@@ -278,6 +278,19 @@ fn a_key_file_that_others_may_change_is_refused() {
     assert!(found.help[0].contains("chmod 600"));
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert!(parse_in(dir.path(), TEAM).is_ok());
+    std::fs::write(&key, format!("\u{feff}{KEY}")).unwrap();
+    assert!(parse_in(dir.path(), TEAM).is_ok(), "as Notepad saves it");
+    for (from, to, lacks) in [
+        ("\"token_uri\"", "\"uri\"", "it lacks `token_uri`"),
+        ("baton@project.iam.gserviceaccount.com", "", "it lacks `client_email`"),
+        ("\"private_key\"", "\"key\"", "it lacks `private_key`"),
+        ("PRIVATE KEY-----", "KEY-----", "its `private_key` is not one"),
+        ("\"https://oauth2.googleapis.com/token\"", "7", "its fields are no texts (line 3"),
+    ] {
+        std::fs::write(&key, KEY.replace(from, to)).unwrap();
+        let found = parse_in(dir.path(), TEAM).unwrap_err().remove(0);
+        assert!(found.message.contains(lacks), "{}", found.message);
+    }
     for content in ["", "{", "[]", "{\"client_email\": \"hunter2\"}", &KEY.replace("https://", "http://")] {
         std::fs::write(&key, content).unwrap();
         let found = parse_in(dir.path(), TEAM).unwrap_err();

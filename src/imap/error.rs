@@ -21,7 +21,7 @@ pub enum ImapError {
     Tls(#[source] crate::tls::TlsError),
     /// The server does not take this login. It stays so until somebody changes something.
     #[error("the server refuses the login of {login}: {text}")]
-    LoginRefused { login: String, text: String },
+    LoginRefused { login: String, text: String, by_token: bool },
     /// Throttled, too many connections, "authenticated but not connected", `[UNAVAILABLE]`: try later.
     #[error("the server asks to try later: {text}")]
     Temporary { text: String },

@@ -134,7 +134,7 @@ async fn with_password(
     others.sort_unstable();
     let others = if others.is_empty() { "no other".to_owned() } else { others.join(", ") };
     let text = format!("it takes no password by PLAIN or LOGIN (LOGINDISABLED); it offers {others}");
-    Err(ImapError::LoginRefused { login: login.clone(), text })
+    Err(ImapError::LoginRefused { login: login.clone(), text, by_token: false })
 }
 
 async fn by_command(
@@ -209,7 +209,8 @@ fn login_error(endpoint: &ServerLogin, text: String) -> ImapError {
     if login_may_pass_later(&text) {
         ImapError::Temporary { text }
     } else {
-        ImapError::LoginRefused { login: endpoint.login.clone(), text }
+        let by_token = matches!(endpoint.auth, Auth::XOAuth2(_));
+        ImapError::LoginRefused { login: endpoint.login.clone(), text, by_token }
     }
 }
 

@@ -49,7 +49,8 @@ pub(crate) fn sign(
     let content = std::fs::read(key_file)
         .map(Zeroizing::new)
         .map_err(|error| TokenError::refused(format!("the key file {name} cannot be read: {error}")))?;
-    let key: ServiceKey = serde_json::from_slice(&content)
+    let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&content);
+    let key: ServiceKey = serde_json::from_slice(content)
         .map_err(|_| TokenError::refused(format!("{name} is no key of a service account")))?;
     let token_uri = Url::parse(&key.token_uri)
         .map_err(|_| TokenError::refused(format!("the `token_uri` in {name} is no address")))?;

@@ -91,6 +91,17 @@ struct ErrorDocument {
     error_description: Option<String>,
 }
 
+impl ErrorDocument {
+    /// Microsoft says so by the number alone, whatever the code is: too many requests, or the same one too often.
+    fn is_of_a_busy_server(&self) -> bool {
+        const NUMBERS: [&str; 4] = ["AADSTS50196", "AADSTS90024", "AADSTS90033", "AADSTS90055"];
+        let words = self.error_description.as_deref().unwrap_or_default();
+        NUMBERS.iter().any(|number| {
+            words.split_once(number).is_some_and(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_digit()))
+        })
+    }
+}
+
 impl TokenEndpoint {
     /// Sends a form of a grant. The client is added to it.
     pub(crate) async fn ask(&self, form: &[(&str, &str)]) -> Result<GivenTokens, TokenError> {
@@ -162,7 +173,11 @@ impl TokenEndpoint {
                 StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY
             );
         match refusal(answer) {
-            Some(error) if !is_passing && !PASSING.contains(&error.error.as_str()) => {
+            Some(error)
+                if !is_passing
+                    && !PASSING.contains(&error.error.as_str())
+                    && !error.is_of_a_busy_server() =>
+            {
                 let text = self.words(&error, form);
                 TokenError::Refused { code: error.error, text: format!("{host} gives no token: {text}") }
             }
@@ -227,6 +242,7 @@ mod tests {
         for (status, body) in [
             (400, r#"{"error":"invalid_grant","error_description":"Token has been expired or revoked."}"#),
             (401, r#"{"error":"invalid_client"}"#),
+            (400, r#"{"error":"invalid_grant","error_description":"AADSTS501960: no such number."}"#),
             (403, r#"{"error":"access_denied"}"#),
             (404, "<html>not here</html>"),
             (302, ""),
@@ -239,6 +255,7 @@ mod tests {
             (500, ""),
             (503, r#"{"error":"invalid_grant"}"#),
             (400, r#"{"error":"temporarily_unavailable"}"#),
+            (400, r#"{"error":"invalid_grant","error_description":"AADSTS50196: a client request loop."}"#),
             (200, "<html>sign in to the hotel's network</html>"),
             (200, r#"{"access_token":""}"#),
         ] {

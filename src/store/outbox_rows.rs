@@ -12,7 +12,7 @@ use crate::domain::mails::{Audience, MailKey, MailKind};
 use crate::domain::message::{Address, MessageId};
 
 use super::outbox::{OutboxState, Recipients, Scope, SendingPhase, SentCopyState, audience_name};
-use super::{ReadTransaction, Result, StoreError, column, optional_instant, seconds};
+use super::{ReadTransaction, Result, StoreError, column, instant, optional_instant, seconds};
 
 /// One row of the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,6 +205,20 @@ impl ReadTransaction<'_> {
         let sql = "SELECT count(*) FROM deliveries WHERE address = ?1 AND at > ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row(params![address.as_str(), seconds(since)], |row| row.get(0))?)
+    }
+
+    /// Each mail that has left to one address since `since`, or may have, and when; the first one first.
+    pub(crate) fn deliveries_to(
+        &self,
+        address: &Address,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(i64, DateTime<Utc>)>> {
+        let sql = "SELECT mail, at FROM deliveries WHERE address = ?1 AND at > ?2 ORDER BY at";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement
+            .query_map(params![address.as_str(), seconds(since)], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<Vec<(i64, i64)>>>()?;
+        found.into_iter().map(|(mail, at)| Ok((mail, instant("deliveries", at)?))).collect()
     }
 
     /// How many mails of a scope were sent since `since`.

@@ -378,3 +378,46 @@ async fn a_letter_that_gave_it_to_another_ae_before_a_restore_gives_her_no_time_
     assert_eq!((after.0.ae, after.0.deadline), (before.0.ae, before.0.deadline));
     assert_eq!((after.1, after.2), (before.1, before.2));
 }
+
+/// The report that the record mail has not reached Calvin, in Dana's mailbox.
+fn record_comes_back(world: &World) {
+    let mails = world.sandbox.mailbox(CALVIN, "INBOX");
+    let texts = mails.iter().map(|mail| String::from_utf8_lossy(&mail.raw).replace("\r\n", "\n"));
+    let record = texts.into_iter().find(|text| text.contains("handoff record")).unwrap();
+    let (header, _) = record.split_once("\n\n").unwrap();
+    let report = format!(
+        "From: Mail Delivery System <mailer-daemon@mx.vendor.example>\nTo: {DANA}\nSubject: Undelivered Mail Returned to Sender\n\
+         Date: {}\nMessage-ID: <report@mx.vendor.example>\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=\"dsn\"\n\n--dsn\n\n\
+         It could not be delivered.\n\n--dsn\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.vendor.example\n\n\
+         Final-Recipient: rfc822; {CALVIN}\nAction: failed\nStatus: 5.1.1\n\n--dsn\nContent-Type: text/rfc822-headers\n\n\
+         {header}\n\n--dsn--\n",
+        world.truth.now().to_rfc2822()
+    );
+    world.sandbox.submit(OPERATOR, &[DANA], report.replace('\n', "\r\n").as_bytes()).unwrap();
+}
+
+#[tokio::test]
+async fn mail_that_came_back_before_a_restore_is_not_told_again() {
+    let world = &mut World::start().await;
+    world.once().await;
+    world.put_aside();
+    world.pass(TimeDelta::minutes(5));
+    record_comes_back(world);
+    for _ in 0..2 {
+        world.once().await;
+        assert_eq!(
+            world.told("a mail came back: record to Calvin Reyes"),
+            1,
+            "{:?}",
+            world.subjects(OPERATOR)
+        );
+    }
+    assert_eq!(world.state().await, TouchState::Waiting);
+    world.pass(TimeDelta::minutes(5));
+    world.restore();
+    for _ in 0..2 {
+        world.once().await;
+        assert_eq!(world.told("a mail came back"), 1, "{:?}", world.subjects(OPERATOR));
+    }
+}

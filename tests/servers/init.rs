@@ -37,6 +37,32 @@ fn the_answers_make_a_configuration_with_which_everything_works() {
 }
 
 #[test]
+fn a_configuration_is_written_and_grows_where_config_says() {
+    let bed = TestBed::start();
+    let (imap, smtp) = (bed.ports.imap, bed.ports.submission);
+    let (imap, smtp) = (format!("imap://127.0.0.1:{imap}"), format!("smtp://127.0.0.1:{smtp}"));
+    let run = |arguments: &[&str]| bed.baton(arguments);
+    let here = bed.write_config(&bed.config_toml("", ""));
+    let by_hand = std::fs::read_to_string(&here).unwrap();
+    let other = ["init", "--config", "other/team.toml", "--yes"];
+    let dana = ["--name", "Dana Fox", "--address", DANA, "--imap", &imap, "--smtp", &smtp];
+    let said = run(&[&other[..], &dana].concat()).expect_status(0).stderr;
+    assert!(
+        said.contains("wrote other/team.toml") && said.contains("doctor --config other/team.toml"),
+        "{said}"
+    );
+    let manager = ["--name", "Morgan Hale", "--role", "manager", "--address", MORGAN];
+    let said = run(&[&other[..], &manager].concat()).expect_status(0).stderr;
+    assert!(said.contains("added Morgan Hale to other/team.toml"), "{said}");
+    let text = std::fs::read_to_string(bed.work().join("other/team.toml")).unwrap();
+    assert!(text.contains("Dana Fox") && text.contains("Morgan Hale"), "{text}");
+    assert_eq!(std::fs::read_to_string(&here).unwrap(), by_hand);
+    let both = [&["init", "elsewhere"], &other[1..], &manager].concat();
+    run(&both).expect_status(2);
+    assert!(!bed.work().join("elsewhere").exists());
+}
+
+#[test]
 fn a_password_that_is_not_known_yet_and_a_server_that_is_not_there_are_told_apart() {
     let bed = TestBed::start();
     let said = answer(&bed, &["init", "later", "--json"], &lines(&bed, "NOT_SET_YET"));

@@ -519,7 +519,19 @@ fn one_document_stands_on_standard_output_and_no_copy_is_made_of_nothing() {
     make_all(
         home.path(),
         &[
-            refused("two of an audit", &["audit", "--csv", "-", "--json"], &["only one document fits"]),
+            refused(
+                "no mail",
+                &["audit", "--mailbox", "notes.txt"],
+                &["notes.txt cannot be read: it is no mbox"],
+            )
+            .file("notes.txt", "hello\n"),
+            mistake("two of an audit", &["audit", "--csv", "-", "--json"], 2, &["only one document fits"]),
+            mistake(
+                "two of a report",
+                &["report", "--csv", "-", "--html", "-"],
+                2,
+                &["only one document fits"],
+            ),
             refused(
                 "a copy of nothing",
                 &["backup", "copy.db"],
@@ -614,6 +626,16 @@ fn what_a_mail_server_refuses_is_told_with_its_name_and_a_remedy() {
                     &["doctor"],
                     4,
                     &["check `login` and the password", "checks failed (fix what is marked WRONG above)"],
+                )),
+                "",
+                "",
+            ),
+            with(
+                wrong(mistake(
+                    "to the doctor, in JSON",
+                    &["doctor", "--json"],
+                    4,
+                    &["checks failed (those that are not `ok`; `remedy` says how)"],
                 )),
                 "",
                 "",

@@ -6,7 +6,6 @@ use crate::domain::judge::{FeedbackState, MeetingState};
 use crate::domain::letter::Letter;
 use crate::domain::mail_kinds::AnswerMeaning;
 use crate::domain::mails::MailKind;
-use crate::templates::words;
 
 use super::super::app::App;
 use super::super::turn::JudgedHandoff;
@@ -36,7 +35,6 @@ pub(super) fn meeting_moved(
         Some(start) => RequestOutcome::Stated {
             says: StatementKind::MeetingMoved { start, length_seconds: None },
             why: format!("meeting moved to {to}"),
-            outcome: format!("the meeting is on {} now", words::when(start, &*zone, app.now())),
         },
         None => not_done(
             format!("I can't read \u{201c}{to}\u{201d} as a day and time that is still to come"),
@@ -75,13 +73,5 @@ pub(super) fn meeting_cancelled(
     if !(who.is_sdr || who.is_ae) {
         return only(judged, "only the SDR or the AE can cancel the meeting", "meeting cancelled");
     }
-    let outcome = match judgement.feedback.state {
-        FeedbackState::Received => "the meeting is cancelled",
-        _ => "the meeting is cancelled, and nobody will be asked how it went",
-    };
-    RequestOutcome::Stated {
-        says: StatementKind::MeetingCancelled,
-        why: "meeting cancelled".to_owned(),
-        outcome: outcome.to_owned(),
-    }
+    RequestOutcome::Stated { says: StatementKind::MeetingCancelled, why: "meeting cancelled".to_owned() }
 }

@@ -28,6 +28,7 @@ mod plan;
 pub(crate) mod recognise;
 mod request_outcome;
 mod requests;
+mod stated;
 
 pub(crate) use offers::digest_of;
 pub(crate) use requests::read_late;

@@ -42,7 +42,6 @@ pub(super) enum RequestOutcome {
     Stated {
         says: StatementKind,
         why: String,
-        outcome: String,
     },
     /// The intro is to be shown once more.
     ShowAgain,

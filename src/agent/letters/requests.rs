@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::answer::{self, Request};
 use crate::domain::fact::{Statement, StatementKind, TouchKind};
-use crate::domain::judge::{Judgement, MeetingState};
+use crate::domain::judge::{Judgement, MeetingState, former_ae};
 use crate::domain::letter::{DoneBrief, Draft, DraftState, Letter};
 use crate::domain::mails::{MailBrief, MailKind};
 use crate::domain::message::Mailbox;
@@ -27,6 +27,7 @@ use super::named::{NamedAe, named};
 use super::offers::{first_lines, new_draft_id, show};
 use super::plan::{AskedRequest, RecordOffer};
 use super::request_outcome::{RequestOutcome, Standing, not_done, only, standing};
+use super::stated::came_of;
 use super::{Reply, respond};
 
 /// A letter that was read within this counts as read when it was written.
@@ -85,13 +86,13 @@ fn done(
             return Ok(None);
         }
         RequestOutcome::ShowAgain => return again(app, tx, letter, &before).map(Some),
-        RequestOutcome::Stated { says, why, outcome } => {
-            state(app, tx, &asked.handoff, letter, &why, says)?;
-            let after = judged(tx, &app.policy, &asked.handoff, now)?;
-            let (done, outcome) = match (&asked.request, after) {
-                (Request::OverTo { .. }, Some(after)) => handed_over(app, &after, outcome),
-                _ => (true, outcome),
+        RequestOutcome::Stated { says, why } => {
+            state(app, tx, &asked.handoff, letter, &why, says.clone())?;
+            let Some(after) = judged(tx, &app.policy, &asked.handoff, now)? else {
+                tx.finish_letter(seq, None)?;
+                return Ok(None);
             };
+            let (done, outcome) = came_of(app, &after, &says, letter);
             (done, outcome, Vec::new())
         }
         RequestOutcome::NotDone { outcome, instead } => (false, outcome, instead),
@@ -163,24 +164,7 @@ fn over_to(app: &App, judged: &JudgedHandoff, who: Standing, name: &str) -> Requ
     RequestOutcome::Stated {
         says: StatementKind::Reassigned { ae: ae.name.clone() },
         why: format!("over to {}", ae.name),
-        outcome: ae.name.clone(),
     }
-}
-
-/// `Rita Vale has Acme Corp now, and owes the first email until Tuesday, 5:00 pm`; and whether it is so: a letter that
-/// comes late may be older than what was said since.
-fn handed_over(app: &App, after: &JudgedHandoff, ae: String) -> (bool, String) {
-    let judgement = &after.judgement;
-    let company = &judgement.record.company;
-    if judgement.ae != ae {
-        return (false, format!("{} has {company}: that was said after this email of yours", judgement.ae));
-    }
-    let zone = app.policy.person(&judgement.ae).map(|person| person.working.zone.clone());
-    let zone = zone.unwrap_or_else(|| app.default_zone.clone());
-    let due = judgement
-        .deadline
-        .map(|deadline| format!("; the first email is due {}", words::when(deadline, &*zone, app.now())));
-    (true, format!("{ae} has {company} now{}", due.unwrap_or_default()))
 }
 
 /// An intro that is still to leave needs no other.
@@ -211,14 +195,7 @@ fn close(judged: &JudgedHandoff, who: Standing, reason: Option<&str>) -> Request
         return not_done("this handoff is closed already", &[]);
     }
     match reason {
-        Some(reason) => RequestOutcome::Stated {
-            says: StatementKind::Closed,
-            why: reason.to_owned(),
-            outcome: format!(
-                "{} is closed; no more reminders or flags about it",
-                judged.judgement.record.company
-            ),
-        },
+        Some(reason) => RequestOutcome::Stated { says: StatementKind::Closed, why: reason.to_owned() },
         None => not_done("closing needs a reason", &["close: they chose a competitor"]),
     }
 }
@@ -242,8 +219,7 @@ fn touched(
     let Some(reason) = reason else {
         return not_done("I need a reason to count it", &["touched at 3pm: Calvin called her"]);
     };
-    let zone = app.policy.person(&letter.writer).map(|person| person.working.zone.clone());
-    let zone = zone.unwrap_or_else(|| app.default_zone.clone());
+    let zone = app.zone_of(&letter.writer);
     let at = match when {
         None => letter.at,
         Some(words) => match answer::past_time(words, letter.at, &*zone) {
@@ -256,7 +232,7 @@ fn touched(
             }
         },
     };
-    let Some(at) = judged.judgement.sent_at.and_then(|sent| after_intro(at, sent)) else {
+    let Some(at) = judged.judgement.sent_at.and_then(|sent| in_the_minute_of(at, sent)) else {
         let sent = judged.judgement.sent_at.map(|sent| words::when(sent, &*zone, app.now()));
         let outcome = match sent {
             Some(sent) => {
@@ -267,22 +243,18 @@ fn touched(
         };
         return not_done(outcome, &["touched: and what happened, if it was just now"]);
     };
-    let outcome = match judged.judgement.touch.at.filter(|first| *first <= at) {
-        Some(first) => {
-            format!("it's noted; the first touch stays the one of {}", words::when(first, &*zone, app.now()))
-        }
-        None => format!(
-            "it counts as touched ({}), and reports mark it as said, not seen",
-            words::when(at, &*zone, app.now())
-        ),
+    let at = match former_ae(&judged.stored.handoff, &judged.facts, at) {
+        Some(former) if former.until <= letter.at => in_the_minute_of(at, former.until).unwrap_or(at),
+        _ => at,
     };
     let says = StatementKind::Touched { at, kind: TouchKind::Stated, message: None };
-    RequestOutcome::Stated { says, why: reason.to_owned(), outcome }
+    RequestOutcome::Stated { says, why: reason.to_owned() }
 }
 
-/// A stated time has no seconds: within the minute in which the intro left it is not before it. `None`: it is.
-fn after_intro(at: DateTime<Utc>, sent: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    (at + TimeDelta::minutes(1) > sent).then(|| at.max(sent))
+/// A stated time has no seconds: within the minute in which `began` lies (the intro left, another AE took over) it is
+/// not before it. `None`: it is.
+fn in_the_minute_of(at: DateTime<Utc>, began: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    (at + TimeDelta::minutes(1) > began).then(|| at.max(began))
 }
 
 /// The record as it is shown before its intro leaves again.

@@ -12,6 +12,7 @@ use super::super::AgentError;
 use super::super::app::{read_letter_text, read_message};
 use super::super::interest::{self, Claims, Interest};
 use super::super::letters::recognise::{self, LetterPlace};
+use super::super::returned_mail;
 use super::{FolderReading, KeptMessage};
 
 /// How much of a message is read, in bytes.
@@ -176,7 +177,9 @@ impl FolderReading<'_> {
                 Some(body) => self.understand(&mut message, body, claims).await?,
                 None => self.fetch(session, &mut message, claims).await?,
             };
-            if is_there && (message.interest != Interest::None || message.letter.is_some()) {
+            let is_kept =
+                message.interest != Interest::None || message.letter.is_some() || message.report.is_some();
+            if is_there && is_kept {
                 kept.push(message);
             }
         }
@@ -287,6 +290,7 @@ impl FolderReading<'_> {
         if let Some(text) = letter {
             message.letter = self.letter(message, &body, text);
         }
+        message.report = returned_mail::reported(&message.headers, &body, message.copy.internal_date);
         message.body = (message.interest == Interest::Claim).then_some(body);
         Ok(true)
     }

@@ -205,6 +205,7 @@ impl Sorting {
             may_be_letter,
             answers_by_id: false,
             letter: None,
+            report: None,
         }
     }
 }

@@ -33,6 +33,7 @@ use super::interest::{Claims, Interest};
 use super::letters::before_first_reading::note_another;
 use super::long_threads::{is_long, settle_apart};
 use super::own_mails;
+use super::returned_mail::{self, ReturnedMail};
 use super::tokens::missing_grant_subject;
 use super::turn::{settle, settle_after_reading};
 use bodies::BATCH;
@@ -87,6 +88,8 @@ struct KeptMessage {
     /// It answers a mail of ours by an id that no token stands in.
     answers_by_id: bool,
     letter: Option<Letter>,
+    /// It reports that a mail could not be delivered.
+    report: Option<ReturnedMail>,
 }
 
 /// Where reading stands within one folder.
@@ -394,8 +397,11 @@ impl FolderReading<'_> {
         (news, self.concerned, long) = self
             .app
             .write(move |app, tx| {
-                let mut news = 0;
+                let (mut news, mut is_alerted) = (0, false);
                 for message in found {
+                    if let Some(report) = &message.report {
+                        is_alerted |= returned_mail::note(app, tx, report)?;
+                    }
                     // A letter that concerns no handoff wakes whoever answers it, too.
                     if let Some(letter) = &message.letter {
                         news += usize::from(tx.add_letter(letter)?);
@@ -428,6 +434,10 @@ impl FolderReading<'_> {
                     }
                 }
                 settle(tx, &app.policy, here, now)?;
+                if is_alerted {
+                    news += 1;
+                    reconcile_global_outbox(app, tx, now)?;
+                }
                 Ok((news, if is_full { concerned } else { BTreeSet::new() }, long))
             })
             .await?;

@@ -124,7 +124,7 @@ pub(crate) fn for_certificate_by(reason: &str, issuer: Option<&str>) -> String {
 }
 
 /// Words of token endpoints, in lower case, and what to do; the numbers are Microsoft's. The first that fits counts.
-const TOKEN_REFUSALS: [(&str, &str); 11] = [
+const TOKEN_REFUSALS: [(&str, &str); 12] = [
     (
         "aadsts53003",
         "a Conditional Access policy of the tenant forbids it: an administrator has to except the application or this machine; `baton login` without `--device` may be allowed",
@@ -139,6 +139,10 @@ const TOKEN_REFUSALS: [(&str, &str); 11] = [
     ),
     ("aadsts7000215", "put the client secret's value, not its ID, where `client_secret` says"),
     ("aadsts7000222", "the client secret has expired: make a new one and put it where `client_secret` says"),
+    (
+        "aadsts7000112",
+        "the application is disabled: an administrator has to enable it (Entra admin centre, enterprise applications, properties)",
+    ),
     ("aadsts700016", "check `client_id` and `tenant`: that directory has no such application"),
     ("aadsts90002", "check `tenant`: there is no such directory"),
     ("aadsts50034", "check `login`: that directory has no such user"),
@@ -266,6 +270,7 @@ mod tests {
                 "x gives no token: invalid_client: AADSTS7000222: The provided client secret keys are expired",
                 "has expired",
             ),
+            ("x gives no token: unauthorized_client: AADSTS7000112: Application is disabled.", "enable it"),
             ("x gives no token: access_denied: admin_policy_enforced", "trust the application"),
             ("x gives no token: invalid_request", "see `oauth2`"),
         ] {

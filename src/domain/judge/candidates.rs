@@ -171,16 +171,15 @@ fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], tenures: &Tenur
             StatementKind::Touched { at: touched, kind, message } => {
                 let name = format!("said {id}");
                 let corrects = letter.is_none();
+                // It is the touch of whoever had the handoff then: with another AE it begins anew.
+                let tenure = tenures.at(*touched).min(tenure);
                 let stays = |one: &TouchCandidate| !corrects || one.tenure != tenure || one.at > at;
                 candidates.retain(|one| one.name != name && stays(one));
-                // Said after another AE took over, it is good for the one who had the handoff then, too.
-                let then = tenures.at(*touched).min(tenure);
-                let whose = if then == tenure { vec![tenure] } else { vec![then, tenure] };
-                candidates.extend(whose.into_iter().map(|tenure| TouchCandidate {
+                candidates.push(TouchCandidate {
                     at: *touched,
                     kind: *kind,
                     message_id: message.clone(),
-                    name: name.clone(),
+                    name,
                     tenure,
                     indirect: false,
                     evidence: match kind {
@@ -188,7 +187,7 @@ fn correct(candidates: &mut Vec<TouchCandidate>, facts: &[Fact], tenures: &Tenur
                         _ => TouchEvidence::Mail,
                     },
                     withdrawn: None,
-                }));
+                });
             }
             StatementKind::NotTouched { message: Some(message) } => {
                 candidates.retain(|one| one.message_id.as_ref() != Some(message));

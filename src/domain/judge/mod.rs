@@ -64,6 +64,7 @@ pub use policy::Policy;
 pub(crate) use possible_mails::{PossibleMail, possible_mails};
 pub(crate) use records::record_of_sending;
 pub(crate) use story::takes_over;
+pub(crate) use tenures::{FormerAe, former_ae};
 
 use claim::claim;
 use history::History;

@@ -6,6 +6,22 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::super::fact::{Fact, FactKind, StatementKind};
+use super::super::handoff::Handoff;
+
+/// Who had a handoff before its present AE.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FormerAe {
+    pub name: String,
+    /// When the present AE got it.
+    pub until: DateTime<Utc>,
+}
+
+/// Who had the handoff at `at`, where it was given away since.
+pub(crate) fn former_ae(handoff: &Handoff, facts: &[Fact], at: DateTime<Utc>) -> Option<FormerAe> {
+    let tenures = Tenures::from_facts(&handoff.record.ae, facts);
+    let (then, last) = (tenures.at(at), tenures.last());
+    (then < last).then(|| FormerAe { name: tenures.ae(then).to_owned(), until: tenures.since(last) })
+}
 
 /// The AEs of a handoff, one after the other.
 #[derive(Debug)]

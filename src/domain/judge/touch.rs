@@ -220,9 +220,7 @@ fn steps(inputs: &TouchInputs, candidates: &[TouchCandidate]) -> Vec<(DateTime<U
         steps.push((at, 1, TouchStep::Reassigned(position + 1)));
     }
     for (index, candidate) in candidates.iter().enumerate() {
-        // A person's word may be about a time before the AE had the handoff.
-        let began = inputs.participants.tenures.since(candidate.tenure);
-        steps.push((candidate.at.max(began), 3, TouchStep::Touched(index)));
+        steps.push((candidate.at, 3, TouchStep::Touched(index)));
         let withdrawn = candidate.withdrawn.map(|at| at.max(candidate.at));
         steps.extend(withdrawn.map(|at| (at, 4, TouchStep::Withdrawn(index))));
     }

@@ -287,7 +287,7 @@ fn feedback_of_whoever_took_over_is_thanked_for_to_them() {
 }
 
 #[test]
-fn a_word_about_the_time_of_a_former_ae_is_good_for_both() {
+fn a_word_about_the_time_of_a_former_ae_is_good_for_them_alone() {
     let mut world = World::new();
     world.read("2026-11-24 17:02").looked("2026-11-24 17:02", "2026-11-24 17:00");
     let about = wanted(&world.judge("2026-11-24 17:03"), MailKind::Escalation)[0].key.about.clone();
@@ -295,11 +295,20 @@ fn a_word_about_the_time_of_a_former_ae_is_good_for_both() {
     to_rita(&mut world, "2026-11-24 17:20");
     let touched =
         StatementKind::Touched { at: at("2026-11-24 16:00"), kind: TouchKind::Stated, message: None };
-    world.states("2026-11-24 17:30", touched);
+    world.states("2026-11-24 17:30", touched.clone());
     let judgement = world.judge("2026-11-24 17:31");
-    assert_eq!(judgement.touch.state, TouchState::Touched);
-    assert_eq!((judgement.touch.at, judgement.touch.late), (Some(at("2026-11-24 16:00")), false));
-    assert_eq!(wanted(&judgement, MailKind::Withdrawal).len(), 1, "Calvin was in time as well");
+    assert_eq!(judgement.touch.state, TouchState::Waiting, "Rita's clock has only begun");
+    assert_eq!(wanted(&judgement, MailKind::Withdrawal).len(), 1, "Calvin was in time");
+    let of_rita =
+        StatementKind::Touched { at: at("2026-11-24 17:40"), kind: TouchKind::Stated, message: None };
+    world.states("2026-11-24 17:45", of_rita);
+    world.states("2026-11-24 17:50", touched);
+    let judgement = world.judge("2026-11-24 17:51");
+    assert_eq!(
+        judgement.touch.at,
+        Some(at("2026-11-24 17:40")),
+        "what is said of Calvin takes nothing from Rita"
+    );
 }
 
 #[test]
