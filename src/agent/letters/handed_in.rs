@@ -6,7 +6,9 @@
 use crate::domain::answer::without_courtesies;
 use crate::domain::letter::{Draft, DraftState, Letter};
 use crate::domain::mails::{MailBrief, MailKind, RecordFault};
-use crate::record::{amend, comparable, holds_record, is_title_alone, record_in, records_in};
+use crate::record::{
+    ReturnedRecord, amend, comparable, holds_record, is_title_alone, record_in, records_in, returned,
+};
 use crate::store::{OutboxRow, ReadTransaction, Result as Stored};
 
 use super::super::app::App;
@@ -94,17 +96,18 @@ struct Revision {
 
 /// `sent` is what the letter quotes from, `kept` the draft before it.
 fn revised(app: &App, letter: &Letter, sent: &str, kept: &str) -> Revision {
-    let own = written_anew(letter);
-    let quoted = record_in(&letter.text)
-        .filter(|quoted| !is_title_alone(quoted) && without_status(quoted) != without_status(sent));
-    let words =
-        if own.is_some() { String::new() } else { without_courtesies(&letter.own_words, &letter.writer) };
-    let (base, faults) = match own {
-        Some((text, faults)) => (Some(text), faults),
-        None => (quoted, Vec::new()),
+    let extra = &app.record_rules.conditions;
+    let (base, words, faults) = match written_anew(letter) {
+        Some((text, faults)) => (Some(text), String::new(), faults),
+        None => {
+            let back = returned(&letter.text, sent, extra).unwrap_or_default();
+            let words = corrections_in(letter, &back);
+            let is_new = !is_title_alone(&back.text) && without_status(&back.text) != without_status(sent);
+            (Some(back.text).filter(|_| is_new), words, Vec::new())
+        }
     };
     let is_whole = base.is_some();
-    let mut amended = amend(base.as_deref().unwrap_or(kept), &words, &app.record_rules.conditions);
+    let mut amended = amend(base.as_deref().unwrap_or(kept), &words, extra);
     // A line of the record whose mark of quotation got lost is nothing that was said.
     let known = comparable(&format!("{sent}\n{}", amended.text));
     amended.not_understood.retain(|line| !known.lines().any(|one| one == comparable(line)));
@@ -115,6 +118,17 @@ fn revised(app: &App, letter: &Letter, sent: &str, kept: &str) -> Revision {
         understood: amended.understood,
         not_understood: amended.not_understood,
     }
+}
+
+/// What a letter says beside the record that it quotes: its own words, wherever they stand, without what fills the record
+/// in, and lines that were written into a quotation without marks.
+fn corrections_in(letter: &Letter, back: &ReturnedRecord) -> String {
+    let words = without_courtesies(&letter.own_words, &letter.writer);
+    let is_among = |lines: &[String], line: &str| lines.iter().any(|one| comparable(one) == comparable(line));
+    let own: Vec<String> = words.lines().map(str::to_owned).collect();
+    let rest = own.iter().filter(|line| !is_among(&back.filled_in, line));
+    let written = back.written.iter().filter(|line| !is_among(&own, line));
+    rest.chain(written).map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
 /// A record that was filled in or corrected in an answer to `row`, which had shown `brief`.
