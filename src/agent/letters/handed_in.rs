@@ -12,15 +12,21 @@ use crate::record::{
 use crate::store::{OutboxRow, ReadTransaction, Result as Stored};
 
 use super::super::app::App;
+use super::another_company::begins_another_draft;
 use super::plan::{Plan, RecordOffer, SettledOffer, answered};
 
 /// A record that a letter hands in by itself: in its own words, or in an attached text.
 pub(super) fn handed_in(tx: &ReadTransaction<'_>, letter: &Letter) -> Stored<Option<RecordOffer>> {
     let Some((text, faults)) = own_record(letter) else { return Ok(None) };
-    let same = |draft: &Draft| comparable(&draft.record_text) == comparable(&text);
-    let kept = tx.drafts(&[DraftState::Ready, DraftState::Faulty])?;
-    let draft = kept.into_iter().find(|draft| draft.sdr == letter.writer && !draft.resends && same(draft));
+    let draft = draft_of(tx, letter, &text)?;
     Ok(Some(RecordOffer { draft, record_text: text, faults, ..RecordOffer::default() }))
+}
+
+/// The writer's draft of this very record.
+fn draft_of(tx: &ReadTransaction<'_>, letter: &Letter, record_text: &str) -> Stored<Option<Draft>> {
+    let same = |draft: &Draft| comparable(&draft.record_text) == comparable(record_text);
+    let kept = tx.drafts(&[DraftState::Ready, DraftState::Faulty])?;
+    Ok(kept.into_iter().find(|draft| draft.sdr == letter.writer && !draft.resends && same(draft)))
 }
 
 /// The record in a letter's own words or in a text attached to it, and what is wrong with the letter.
@@ -143,6 +149,12 @@ pub(super) fn corrected(
     let sent = sent_record(brief);
     let kept = draft.as_ref().map_or(sent, |draft| draft.record_text.as_str());
     let revision = revised(app, letter, sent, kept);
+    let draft = match draft {
+        Some(draft) if revision.is_whole && begins_another_draft(app, &draft, &revision.text) => {
+            draft_of(tx, letter, &revision.text)?
+        }
+        draft => draft,
+    };
     let nothing_new = !revision.is_whole && revision.understood.is_empty();
     let cannot_change = |draft: &&Draft| !can_change(draft) || (draft.is_gone() && !revision.is_whole);
     if let Some(draft) = draft.as_ref().filter(cannot_change) {

@@ -387,7 +387,7 @@ pub(super) fn new_draft_id(tx: &WriteTransaction<'_>) -> Stored<String> {
 }
 
 /// The company in a record's first line.
-fn titled(record_text: &str) -> Option<String> {
+pub(super) fn titled(record_text: &str) -> Option<String> {
     let (_, rest) = record_text.lines().next()?.split_once(':')?;
     let name = rest.split('|').next()?.trim();
     (!name.is_empty()).then(|| name.to_owned())
