@@ -280,6 +280,10 @@ fn answer_to_letter_mail(
             OfferAnswer::Cancel if is_sdr && draft.sdr == letter.writer => {
                 Plan::Cancel { draft: draft.clone() }
             }
+            // Only `cancel` takes back what the yes before it sent.
+            OfferAnswer::No if is_sdr && draft.sdr == letter.writer && draft.state == DraftState::Sent => {
+                Plan::UsedUp { offer: SettledOffer::from(draft), asked_by: Some(row.seq) }
+            }
             OfferAnswer::No | OfferAnswer::Cancel => Plan::No { draft: draft.id.clone() },
             OfferAnswer::Yes => yes(app, tx, letter, row, draft, answer.shown)?,
         });
