@@ -204,7 +204,7 @@ fn new_letter(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, is_sdr: bool
         if let Some(offer) = handed_in(tx, letter)? {
             return Ok(Plan::Record(Box::new(offer)));
         }
-        if let Some(form) = forms::asked(letter) {
+        if let Some(form) = forms::asked(&app.policy, letter) {
             return Ok(form);
         }
         if answer::offer_answer(&letter.own_words, letter.reaction.as_deref(), &letter.writer)
