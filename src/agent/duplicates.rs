@@ -80,14 +80,18 @@ pub(crate) fn is_of_another_handoff(app: &App, record: &Record, corrected: &Reco
         return false;
     }
     let known: Vec<&Address> = prospects(app, record).collect();
-    let is_known =
-        |new: &Address| known.iter().any(|old| is_one_mailbox(old, new) || is_one_company(old, new));
+    let is_known = |new: &Address| known.iter().any(|old| is_one_prospect(old, new));
     !prospects(app, corrected).any(is_known)
 }
 
 fn prospects<'r>(app: &App, record: &'r Record) -> impl Iterator<Item = &'r Address> {
     let named = record.to.iter().chain(&record.meeting.attendees).map(|one| &one.address);
     named.filter(|address| !app.policy.addresses().is_company(address))
+}
+
+/// Whether two addresses are one mailbox, or lie at one company.
+pub(super) fn is_one_prospect(one: &Address, other: &Address) -> bool {
+    is_one_mailbox(one, other) || is_one_company(one, other)
 }
 
 fn is_one_company(one: &Address, other: &Address) -> bool {

@@ -31,7 +31,8 @@ pub(crate) struct Amended {
     pub not_understood: Vec<String>,
 }
 
-enum Place {
+/// Where a correction belongs.
+pub(super) enum Place {
     Value(RecordLabel),
     Section(Section),
     /// The company in the title, whose date stays.
@@ -42,9 +43,10 @@ enum Place {
     Stakeholder(String),
 }
 
-struct CorrectedPart {
-    place: Place,
-    lines: Vec<String>,
+/// A line of the record that is written anew, and what follows it.
+pub(super) struct CorrectedPart {
+    pub place: Place,
+    pub lines: Vec<String>,
 }
 
 /// `record` with the corrections in `words`. Conditions that a team adds are `extra`.
@@ -215,7 +217,9 @@ fn row_name(line: &str) -> Option<String> {
     row_alone(line).map(|row| row.name.to_lowercase())
 }
 
-fn begins(line: &str, extra: &[String]) -> Option<CorrectedPart> {
+/// The correction that a line begins: with a label, a box or a heading.
+pub(super) fn begins(line: &str, extra: &[String]) -> Option<CorrectedPart> {
+    let line = line.get(marks::mark_before_label(line, Section::Intro)..).unwrap_or(line).trim_start();
     let bare = line.trim_start_matches(['-', '*', '•', '_', '#', ' ']);
     let whole = 0..bare.len();
     let rest = |range: &Range<usize>| {

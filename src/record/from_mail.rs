@@ -36,14 +36,19 @@ pub(crate) fn record_in(mail_text: &str) -> Option<String> {
     let quoted = || lines.iter().position(|line| opens_record(without_marks(line)));
     let (begin, end) = match own {
         Some(begin) => {
-            (begin, lines.iter().rposition(|line| !is_marked(line)).map_or(begin, |last| last + 1))
+            let is_own = |line: &&str| !is_marked(line) && !line.trim().is_empty();
+            (begin, lines.iter().rposition(|line| is_own(&line)).map_or(begin, |last| last + 1))
         }
         None => (quoted()?, lines.len()),
     };
-    let lines = lines.get(begin..end)?.iter().map(|line| without_marks(line));
-    let lines: Vec<&str> = lines.filter(|line| !is_note(line)).collect();
-    let lines = whole_lines(&lines);
-    Some(lines.join("\n") + "\n")
+    let lines: Vec<&str> = lines.get(begin..end)?.iter().map(|line| without_marks(line)).collect();
+    Some(record_of(&lines))
+}
+
+/// The record that these lines are, without their marks, from its first line on.
+pub(super) fn record_of(lines: &[&str]) -> String {
+    let lines: Vec<&str> = lines.iter().copied().filter(|line| !is_note(line)).collect();
+    whole_lines(&lines).join("\n") + "\n"
 }
 
 /// Whether a text of a mail holds a record at all.
@@ -62,7 +67,7 @@ pub(crate) fn records_in(mail_text: &str) -> usize {
     lines.filter(|line| !is_marked(line) && opens_record(without_marks(line))).count()
 }
 
-fn is_marked(line: &str) -> bool {
+pub(super) fn is_marked(line: &str) -> bool {
     QUOTE_MARKS.is_match(line)
 }
 
@@ -89,19 +94,19 @@ fn heading_text(line: &str) -> &str {
     line.trim_start_matches(['#', '*', '_', ' ', '\t', '\u{a0}'])
 }
 
-fn is_note(line: &str) -> bool {
+pub(super) fn is_note(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with(NOTE) || (line.starts_with('#') && section_of(line).is_none())
 }
 
-fn section_of(line: &str) -> Option<Section> {
+pub(super) fn section_of(line: &str) -> Option<Section> {
     let line = heading_text(line);
     headings::section(line, &(0..line.len()), Section::Title)
         .filter(|found| found.slip.is_none())
         .map(|it| it.what)
 }
 
-fn opens_record(line: &str) -> bool {
+pub(super) fn opens_record(line: &str) -> bool {
     let line = heading_text(line);
     line.get(.."handoff record".len()).is_some_and(|start| start.eq_ignore_ascii_case("handoff record"))
         && section_of(line) == Some(Section::Title)
@@ -202,7 +207,7 @@ fn begins_line(line: &str, section: Section) -> bool {
 }
 
 /// What stands below a record and is no part of it: a signature, or anything behind the last label's paragraph.
-fn ends_record(line: &str, section: Section, after_blank: bool) -> bool {
+pub(super) fn ends_record(line: &str, section: Section, after_blank: bool) -> bool {
     if matches!(line, "--" | "-- " | "—") || line.starts_with("-- ") || is_rule(line) {
         return section != Section::Stakeholders;
     }

@@ -23,6 +23,7 @@ mod people;
 mod prefilled;
 mod print;
 mod prospect_view;
+mod returned;
 mod stakeholders;
 mod text;
 mod warnings;
@@ -51,6 +52,7 @@ pub(crate) use prefilled::{
     PrefilledFields, PrefilledLine, PrefilledStakeholder, QuotedSentences, address_list, one_line,
 };
 pub use print::{Ticks, print};
+pub(crate) use returned::{ReturnedRecord, returned};
 pub(crate) use text::decode;
 pub(crate) use when::{MeetingTime, read as read_meeting_time, show_length};
 

@@ -160,6 +160,11 @@ pub(crate) struct Letter {
     pub quotation: Option<String>,
     /// Texts that replace others in the quotation: a form that is filled in where it stands.
     pub fill: Vec<(String, String)>,
+    /// The program that quotes the original: `gmail`, `gmail-html` (without plain text), `apple` (HTML alone), `thunderbird`
+    /// (HTML alone).
+    pub program: Option<String>,
+    /// The words stand below the quotation.
+    pub below: bool,
     /// Files that lie beside the text.
     pub attach: Vec<Attached>,
     /// More header lines.

@@ -41,13 +41,19 @@ impl Original {
 
     fn quoted(&self, zone: &dyn Zone, fill: &[(String, String)]) -> String {
         let at = self.date.map(|at| zone.local(at).format("%a, %b %-d, %Y at %-I:%M %p").to_string());
+        let text = self.filled(fill);
+        let lines: String = text.trim_end().lines().map(|line| format!("> {line}\n")).collect();
+        format!("\nOn {} {} wrote:\n\n{lines}", at.unwrap_or_default(), self.from)
+    }
+
+    /// Its text with these texts replaced.
+    fn filled(&self, fill: &[(String, String)]) -> String {
         let mut text = self.text.clone();
         for (old, new) in fill {
             assert!(text.contains(old.as_str()), "the original holds no `{old}`:\n{text}");
             text = text.replacen(old.as_str(), new, 1);
         }
-        let lines: String = text.trim_end().lines().map(|line| format!("> {line}\n")).collect();
-        format!("\nOn {} {} wrote:\n\n{lines}", at.unwrap_or_default(), self.from)
+        text
     }
 }
 
@@ -152,7 +158,21 @@ fn content(letter: &Letter, desk: &Desk<'_>, files: &str) -> String {
         (None, Some(original)) => original.quoted(desk.zone, &letter.fill),
         (None, None) => String::new(),
     };
-    let plain = format!("Content-Type: text/plain; charset=utf-8\n\n{}\n{quotation}", letter.text);
+    let words = if letter.below {
+        format!("{}\n\n{}", quotation.trim_start(), letter.text)
+    } else {
+        format!("{}\n{quotation}", letter.text)
+    };
+    let plain = format!("Content-Type: text/plain; charset=utf-8\n\n{words}");
+    if let (Some(program), Some(original)) = (&letter.program, desk.original) {
+        let html = quoting_html(program, letter, &original.filled(&letter.fill));
+        return match program.as_str() {
+            "gmail" => format!(
+                "Content-Type: multipart/alternative; boundary=\"alt\"\n\n--alt\n{plain}\n--alt\n{html}\n--alt--\n"
+            ),
+            _ => html,
+        };
+    }
     if !files.is_empty() {
         return format!(
             "Content-Type: multipart/mixed; boundary=\"mix\"\n\n--mix\n{plain}\n{files}--mix--\n"
@@ -165,6 +185,38 @@ fn content(letter: &Letter, desk: &Desk<'_>, files: &str) -> String {
              Content-Type: text/html; charset=utf-8\n\n{html}\n\n--alt--\n"
         ),
     }
+}
+
+/// The words and the original in the elements that a program keeps for quotations.
+fn quoting_html(program: &str, letter: &Letter, original: &str) -> String {
+    let lines = |text: &str| -> String {
+        let escape = |line: &str| line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let line = |line: &str| match line.is_empty() {
+            true => "<div><br></div>\n".to_owned(),
+            false => format!("<div>{}</div>\n", escape(line)),
+        };
+        text.trim_end().lines().map(line).collect()
+    };
+    let (words, original) = (lines(&letter.text), lines(original));
+    let quotation = match program {
+        "gmail" | "gmail-html" => format!(
+            "<div class=\"gmail_quote gmail_quote_container\"><div dir=\"ltr\" class=\"gmail_attr\">Am Di., 1. Dez. 2026 um \
+             10:00 Uhr schrieb baton &lt;baton@vendor.example&gt;:<br></div>\n<blockquote class=\"gmail_quote\" \
+             style=\"margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204);padding-left:1ex\">{original}\
+             </blockquote></div>"
+        ),
+        "apple" => format!(
+            "<blockquote type=\"cite\"><div>On Dec 1, 2026, at 10:00, baton &lt;baton@vendor.example&gt; wrote:</div><br>\
+             <div>{original}</div></blockquote><br>"
+        ),
+        "thunderbird" => format!(
+            "<div class=\"moz-cite-prefix\">Le 01/12/2026 \u{e0} 10:00, baton a \u{e9}crit\u{a0}:<br></div>\
+             <blockquote type=\"cite\" cite=\"mid:1@vendor.example\">{original}</blockquote>"
+        ),
+        other => panic!("no program `{other}`"),
+    };
+    let body = if letter.below { format!("{quotation}\n{words}") } else { format!("{words}\n{quotation}") };
+    format!("Content-Type: text/html; charset=utf-8\n\n<html><body dir=\"ltr\">{body}</body></html>\n")
 }
 
 /// A part with a file, its bytes in base64.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::fact::StatementKind;
 use crate::domain::letter::{DoneBrief, Draft, DraftState, Letter};
 use crate::domain::mails::{MailBrief, MailKind};
-use crate::store::{OutboxState, Result as Stored, Scope, WriteTransaction};
+use crate::store::{OutboxRow, OutboxState, Result as Stored, Scope, WriteTransaction};
 
 use super::super::AgentError;
 use super::super::app::App;
@@ -80,9 +80,10 @@ fn made(
 /// draft is kept, and a later yes counts.
 pub(super) async fn cancel(app: &Arc<App>, seq: i64, letter: Letter, draft: Draft) -> Result<(), AgentError> {
     app.write(move |app, tx| {
-        if let (DraftState::Sent, Some(handoff)) = (draft.state, &draft.handoff)
-            && take_back(app, tx, &letter, handoff, draft.resends)?
-        {
+        if let (DraftState::Sent, Some(handoff)) = (draft.state, &draft.handoff) {
+            if !take_back(app, tx, &letter, handoff, draft.resends)? {
+                return settled(app, tx, seq, &letter, &SettledOffer::from(&draft));
+            }
             let kept = draft.handoff.clone().filter(|_| draft.resends);
             tx.add_draft(&Draft { state: DraftState::Ready, handoff: kept, ..draft.clone() })?;
         }
@@ -114,7 +115,7 @@ fn take_back(
     }
 }
 
-/// A yes or a correction after the handoff was made.
+/// A yes, a no or a correction after the handoff was made.
 pub(super) async fn used_up(
     app: &Arc<App>,
     seq: i64,
@@ -131,21 +132,32 @@ pub(super) async fn used_up(
             }
             tx.set_meta(key, &letter.identity)?;
         }
-        let (outcome, instead) = what_became_of(tx, &offer)?;
-        let brief = MailBrief::Done(DoneBrief {
-            company: offer.company.clone(),
-            words: first_lines(&letter.own_words),
-            done: false,
-            outcome,
-            instead,
-            sdr: offer.sdr.clone(),
-        });
-        let mut reply = Reply::to_writer(&letter, brief);
-        reply.handoff.clone_from(&offer.handoff);
-        respond(app, tx, seq, &letter, reply)?;
-        tx.finish_letter(seq, offer.draft.as_deref())
+        settled(app, tx, seq, &letter, &offer)
     })
     .await
+}
+
+/// Says what became of an offer from which nothing follows any more.
+fn settled(
+    app: &App,
+    tx: &WriteTransaction<'_>,
+    seq: i64,
+    letter: &Letter,
+    offer: &SettledOffer,
+) -> Stored<()> {
+    let (outcome, instead) = what_became_of(tx, offer)?;
+    let brief = MailBrief::Done(DoneBrief {
+        company: offer.company.clone(),
+        words: first_lines(&letter.own_words),
+        done: false,
+        outcome,
+        instead,
+        sdr: offer.sdr.clone(),
+    });
+    let mut reply = Reply::to_writer(letter, brief);
+    reply.handoff.clone_from(&offer.handoff);
+    respond(app, tx, seq, letter, reply)?;
+    tx.finish_letter(seq, offer.draft.as_deref())
 }
 
 /// Why nothing follows from a draft any more, and what can be written instead.
@@ -164,9 +176,16 @@ fn what_became_of(tx: &WriteTransaction<'_>, offer: &SettledOffer) -> Stored<(St
     };
     let close = "close: and why".to_owned();
     let rows = tx.outbox(&Scope::Handoff(handoff.clone()))?;
-    let newest = rows.iter().rfind(|row| row.key.kind == MailKind::Intro).map(|row| row.state);
+    let newest = rows.iter().rfind(|row| row.key.kind == MailKind::Intro);
     let made = format!("{} was handed off already, as {handoff}", offer.company);
-    Ok(match newest {
+    let resend = "resend, to send the intro once more".to_owned();
+    Ok(match newest.map(|row| row.state) {
+        // Whoever reads this has it behind them, unless a server puts it off: of that they are told by itself.
+        Some(OutboxState::Queued | OutboxState::Sending) if newest.is_some_and(is_first_attempt) => {
+            let outcome =
+                "its intro is leaving now, as I showed it, and nothing you wrote after your yes changes it";
+            (format!("{made}; {outcome}"), vec![close, resend])
+        }
         Some(OutboxState::Uncertain) => {
             let outcome = "nobody can tell yet whether its intro has left, so please don't send it again";
             (format!("{made}; {outcome}"), vec![close])
@@ -175,6 +194,11 @@ fn what_became_of(tx: &WriteTransaction<'_>, offer: &SettledOffer) -> Stored<(St
             let outcome = "its intro hasn't left yet, and I keep trying to send it";
             (format!("{made}; {outcome}"), vec!["cancel, so that it doesn't leave".to_owned(), close])
         }
-        _ => (made, vec![close, "resend, to send the intro once more".to_owned()]),
+        _ => (made, vec![close, resend]),
     })
+}
+
+/// Whether no attempt to send a row has failed yet.
+fn is_first_attempt(row: &OutboxRow) -> bool {
+    row.attempts == u32::from(row.state == OutboxState::Sending)
 }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::answer;
+use crate::domain::judge::Policy;
 use crate::domain::letter::{Letter, RecordFormBrief};
 use crate::domain::mails::MailBrief;
 use crate::domain::message::Address;
 use crate::language::{Role, matcher};
+use crate::mail::classify::automated::is_unread;
 
 use super::super::AgentError;
 use super::super::app::App;
@@ -17,17 +19,25 @@ use super::{Reply, respond};
 
 /// The form that a letter asks for: by its subject, or by its words above a forwarded mail. Whom the subject names counts
 /// first, then who wrote what is forwarded: `handoff Acme Corp` names nobody whose mail could be found.
-pub(super) fn asked(letter: &Letter) -> Option<Plan> {
-    let author = letter.forwarded_from.as_ref().map(Address::to_string);
+pub(super) fn asked(policy: &Policy, letter: &Letter) -> Option<Plan> {
+    let author = letter.forwarded_from.as_ref().and_then(|author| prospect_behind(policy, letter, author));
     if let Some(rest) = behind(&letter.base_subject, Role::SubjectHandoff) {
         let named = (!rest.is_empty()).then_some(rest);
         let leads_to_mail = named.as_deref().is_some_and(prefill::names_a_mailbox);
         return Some(Plan::Form { named: if leads_to_mail { named } else { author.or(named) } });
     }
-    let is_forward = author.is_some() || answer::is_forward(&letter.subject);
+    let is_forward = letter.forwarded_from.is_some() || answer::is_forward(&letter.subject);
     let words = answer::first_line(&letter.own_words).to_lowercase();
     let begins = matcher(Role::SubjectHandoff).all_at_start(&words).next().is_some();
     (is_forward && begins).then_some(Plan::Form { named: author })
+}
+
+/// Who wrote what is forwarded. A program, such as a CRM that notifies, is no prospect: whom its mail names is.
+fn prospect_behind(policy: &Policy, letter: &Letter, author: &Address) -> Option<String> {
+    if is_unread(author.local()) {
+        return prefill::one_prospect_in(policy, &letter.text, author);
+    }
+    Some(author.to_string())
 }
 
 /// Other letters wait meanwhile.

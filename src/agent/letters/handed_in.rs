@@ -6,19 +6,27 @@
 use crate::domain::answer::without_courtesies;
 use crate::domain::letter::{Draft, DraftState, Letter};
 use crate::domain::mails::{MailBrief, MailKind, RecordFault};
-use crate::record::{amend, comparable, holds_record, is_title_alone, record_in, records_in};
+use crate::record::{
+    ReturnedRecord, amend, comparable, holds_record, is_title_alone, record_in, records_in, returned,
+};
 use crate::store::{OutboxRow, ReadTransaction, Result as Stored};
 
 use super::super::app::App;
+use super::another_company::begins_another_draft;
 use super::plan::{Plan, RecordOffer, SettledOffer, answered};
 
 /// A record that a letter hands in by itself: in its own words, or in an attached text.
 pub(super) fn handed_in(tx: &ReadTransaction<'_>, letter: &Letter) -> Stored<Option<RecordOffer>> {
     let Some((text, faults)) = own_record(letter) else { return Ok(None) };
-    let same = |draft: &Draft| comparable(&draft.record_text) == comparable(&text);
-    let kept = tx.drafts(&[DraftState::Ready, DraftState::Faulty])?;
-    let draft = kept.into_iter().find(|draft| draft.sdr == letter.writer && !draft.resends && same(draft));
+    let draft = draft_of(tx, letter, &text)?;
     Ok(Some(RecordOffer { draft, record_text: text, faults, ..RecordOffer::default() }))
+}
+
+/// The writer's draft of this very record.
+fn draft_of(tx: &ReadTransaction<'_>, letter: &Letter, record_text: &str) -> Stored<Option<Draft>> {
+    let same = |draft: &Draft| comparable(&draft.record_text) == comparable(record_text);
+    let kept = tx.drafts(&[DraftState::Ready, DraftState::Faulty])?;
+    Ok(kept.into_iter().find(|draft| draft.sdr == letter.writer && !draft.resends && same(draft)))
 }
 
 /// The record in a letter's own words or in a text attached to it, and what is wrong with the letter.
@@ -94,17 +102,18 @@ struct Revision {
 
 /// `sent` is what the letter quotes from, `kept` the draft before it.
 fn revised(app: &App, letter: &Letter, sent: &str, kept: &str) -> Revision {
-    let own = written_anew(letter);
-    let quoted = record_in(&letter.text)
-        .filter(|quoted| !is_title_alone(quoted) && without_status(quoted) != without_status(sent));
-    let words =
-        if own.is_some() { String::new() } else { without_courtesies(&letter.own_words, &letter.writer) };
-    let (base, faults) = match own {
-        Some((text, faults)) => (Some(text), faults),
-        None => (quoted, Vec::new()),
+    let extra = &app.record_rules.conditions;
+    let (base, words, faults) = match written_anew(letter) {
+        Some((text, faults)) => (Some(text), String::new(), faults),
+        None => {
+            let back = returned(&letter.text, sent, extra).unwrap_or_default();
+            let words = corrections_in(letter, &back);
+            let is_new = !is_title_alone(&back.text) && without_status(&back.text) != without_status(sent);
+            (Some(back.text).filter(|_| is_new), words, Vec::new())
+        }
     };
     let is_whole = base.is_some();
-    let mut amended = amend(base.as_deref().unwrap_or(kept), &words, &app.record_rules.conditions);
+    let mut amended = amend(base.as_deref().unwrap_or(kept), &words, extra);
     // A line of the record whose mark of quotation got lost is nothing that was said.
     let known = comparable(&format!("{sent}\n{}", amended.text));
     amended.not_understood.retain(|line| !known.lines().any(|one| one == comparable(line)));
@@ -115,6 +124,17 @@ fn revised(app: &App, letter: &Letter, sent: &str, kept: &str) -> Revision {
         understood: amended.understood,
         not_understood: amended.not_understood,
     }
+}
+
+/// What a letter says beside the record that it quotes: its own words, wherever they stand, without what fills the record
+/// in, and lines that were written into a quotation without marks.
+fn corrections_in(letter: &Letter, back: &ReturnedRecord) -> String {
+    let words = without_courtesies(&letter.own_words, &letter.writer);
+    let is_among = |lines: &[String], line: &str| lines.iter().any(|one| comparable(one) == comparable(line));
+    let own: Vec<String> = words.lines().map(str::to_owned).collect();
+    let rest = own.iter().filter(|line| !is_among(&back.filled_in, line));
+    let written = back.written.iter().filter(|line| !is_among(&own, line));
+    rest.chain(written).map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
 /// A record that was filled in or corrected in an answer to `row`, which had shown `brief`.
@@ -129,6 +149,12 @@ pub(super) fn corrected(
     let sent = sent_record(brief);
     let kept = draft.as_ref().map_or(sent, |draft| draft.record_text.as_str());
     let revision = revised(app, letter, sent, kept);
+    let draft = match draft {
+        Some(draft) if revision.is_whole && begins_another_draft(app, &draft, &revision.text) => {
+            draft_of(tx, letter, &revision.text)?
+        }
+        draft => draft,
+    };
     let nothing_new = !revision.is_whole && revision.understood.is_empty();
     let cannot_change = |draft: &&Draft| !can_change(draft) || (draft.is_gone() && !revision.is_whole);
     if let Some(draft) = draft.as_ref().filter(cannot_change) {

@@ -7,6 +7,7 @@
 //! answers are rows of the outbox.
 //!
 //! - `handed_in`: the record that a letter holds, a draft with its corrections
+//! - `another_company`: whether a record begins a draft of its own
 //! - `offers`: `record-faults`, `record-ready`
 //! - `decisions`: the answer to a `record-ready`
 //! - `in_doubt`: answers about an intro in doubt that a command had sent
@@ -15,6 +16,7 @@
 //! - `overview`: where the writer's handoffs stand
 
 pub(crate) mod after_intro;
+mod another_company;
 pub(crate) mod before_first_reading;
 mod decisions;
 mod forms;

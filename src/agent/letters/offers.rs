@@ -18,14 +18,16 @@ use crate::domain::sla::deadline;
 use crate::mail::compose::OutgoingMessage;
 use crate::record::{self, ParseContext, Parsed};
 use crate::store::{Result as Stored, WriteTransaction, random_suffix};
+use crate::templates::words;
 
 use super::super::AgentError;
 use super::super::app::App;
 use super::super::duplicates::{Duplicate, is_of_another_handoff, repeated, resend_doubt};
 use super::super::proof::{self, ConditionProof, ProofReader, ProofVerdict};
 use super::super::send;
-use super::super::turn::judged;
+use super::super::turn::{JudgedHandoff, judged};
 use super::plan::RecordOffer;
+use super::request_outcome::is_managed_by;
 use super::{Reply, respond};
 
 /// A record as it was checked.
@@ -116,21 +118,23 @@ fn outcome(
     offer: &RecordOffer,
 ) -> Stored<Outcome> {
     let mut faults = offer.faults.clone();
-    let mut repeats = None;
+    let (mut repeats, mut offers) = (None, Vec::new());
     match &checked.parsed {
         Err(found) => faults.extend(found.iter().map(fault)),
         Ok(parsed) => {
             faults.extend(contradicted(checked));
             if parsed.record.sdr != sdr {
-                let reason =
-                    format!("this is a record of {}, and only they can hand it off", parsed.record.sdr);
-                faults.push(RecordFault { line: None, reason, help: Vec::new(), example: None });
+                faults.push(other_sdrs_record(sdr, &parsed.record, &offer.record_text));
             }
             if let Some(handoff) = &offer.resends {
                 faults.extend(other_handoffs_record(app, tx, handoff, &parsed.record)?);
             } else if let Some(duplicate) = repeated(app, tx, &parsed.record)? {
                 repeats = duplicate.handoff().map(str::to_owned);
-                faults.push(duplicate_fault(duplicate));
+                let first =
+                    repeats.as_deref().map(|id| judged(tx, &app.policy, id, app.now())).transpose()?;
+                let first = first.flatten();
+                offers = first.as_ref().map(|first| offers_about(app, first, sdr)).unwrap_or_default();
+                faults.push(duplicate_fault(duplicate, first.as_ref(), sdr));
             }
         }
     }
@@ -142,12 +146,6 @@ fn outcome(
     if let (Ok(parsed), true) = (&checked.parsed, faults.is_empty()) {
         return ready(app, tx, checked, parsed, offer);
     }
-    let offers = repeats.iter().flat_map(|id| {
-        [
-            format!("\u{201c}close: why\u{201d}, to close {id}"),
-            format!("\u{201c}resend\u{201d}, to send the intro of {id} once more"),
-        ]
-    });
     let brief = RecordFaultsBrief {
         company: company.filter(|company| !company.is_empty()),
         note: offer.note.clone(),
@@ -155,7 +153,7 @@ fn outcome(
         warnings: Vec::new(),
         understood: offer.understood.clone(),
         not_understood: offer.not_understood.clone(),
-        offers: offers.collect(),
+        offers,
         record_text: offer.record_text.clone(),
     };
     Ok((MailBrief::RecordFaults(Box::new(brief)), DraftState::Faulty, None, repeats))
@@ -187,8 +185,43 @@ fn contradicted(checked: &CheckedRecord) -> impl Iterator<Item = RecordFault> + 
     })
 }
 
-fn duplicate_fault(duplicate: Duplicate) -> RecordFault {
+/// A record whose SDR is somebody else than who hands it in.
+fn other_sdrs_record(sdr: &str, record: &Record, record_text: &str) -> RecordFault {
+    let line = record_text.lines().map(str::trim).find(|line| line.contains(&record.sdr));
+    let help =
+        format!("if it's yours now, write your own name as its SDR; otherwise {} sends it to me", record.sdr);
+    RecordFault {
+        line: line.map(str::to_owned),
+        reason: format!("this is a record of {}, and only they can hand it off", record.sdr),
+        help: vec![help],
+        example: Some(format!("SDR: {sdr} | AE: {}", record.ae)),
+    }
+}
+
+/// What the SDR who repeats a handoff may write about it.
+fn offers_about(app: &App, first: &JudgedHandoff, sdr: &str) -> Vec<String> {
+    let id = &first.stored.handoff.id;
+    let (is_open, is_own) = (first.judgement.open, first.judgement.record.sdr == sdr);
+    let mut offers = Vec::new();
+    if is_open && (is_own || is_managed_by(app, first, sdr)) {
+        offers.push(format!("\u{201c}close: why\u{201d}, to close {id}"));
+    }
+    if is_open && is_own {
+        offers.push(format!("\u{201c}resend\u{201d}, to send the intro of {id} once more"));
+    }
+    offers
+}
+
+fn duplicate_fault(duplicate: Duplicate, first: Option<&JudgedHandoff>, sdr: &str) -> RecordFault {
     let mut help = Vec::new();
+    if let Some(judgement) = first.map(|first| &first.judgement).filter(|it| it.record.sdr != sdr) {
+        let owner = &judgement.record.sdr;
+        help.push(format!(
+            "it is {owner}'s handoff to {}: agree with {} who goes on with it",
+            judgement.ae,
+            words::first_name(owner)
+        ));
+    }
     let reason = match duplicate {
         Duplicate::SameRecord(id) => format!("this record was handed off already, as {id}"),
         Duplicate::SameProspect(id, address) => {
@@ -387,7 +420,7 @@ pub(super) fn new_draft_id(tx: &WriteTransaction<'_>) -> Stored<String> {
 }
 
 /// The company in a record's first line.
-fn titled(record_text: &str) -> Option<String> {
+pub(super) fn titled(record_text: &str) -> Option<String> {
     let (_, rest) = record_text.lines().next()?.split_once(':')?;
     let name = rest.split('|').next()?.trim();
     (!name.is_empty()).then(|| name.to_owned())

@@ -204,7 +204,7 @@ fn new_letter(app: &App, tx: &ReadTransaction<'_>, letter: &Letter, is_sdr: bool
         if let Some(offer) = handed_in(tx, letter)? {
             return Ok(Plan::Record(Box::new(offer)));
         }
-        if let Some(form) = forms::asked(letter) {
+        if let Some(form) = forms::asked(&app.policy, letter) {
             return Ok(form);
         }
         if answer::offer_answer(&letter.own_words, letter.reaction.as_deref(), &letter.writer)
@@ -279,6 +279,10 @@ fn answer_to_letter_mail(
         return Ok(match says {
             OfferAnswer::Cancel if is_sdr && draft.sdr == letter.writer => {
                 Plan::Cancel { draft: draft.clone() }
+            }
+            // Only `cancel` takes back what the yes before it sent.
+            OfferAnswer::No if is_sdr && draft.sdr == letter.writer && draft.state == DraftState::Sent => {
+                Plan::UsedUp { offer: SettledOffer::from(draft), asked_by: Some(row.seq) }
             }
             OfferAnswer::No | OfferAnswer::Cancel => Plan::No { draft: draft.id.clone() },
             OfferAnswer::Yes => yes(app, tx, letter, row, draft, answer.shown)?,

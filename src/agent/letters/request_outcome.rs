@@ -25,16 +25,20 @@ pub(super) fn standing(app: &App, judged: &JudgedHandoff, letter: &Letter) -> St
     // A delegate is the AE here, whoever else's delegate they are, and nobody else.
     let speaks_for_ae = ae.is_some_and(|ae| is_delegate_of(ae, &letter.from));
     let is_own = !policy.person(&letter.writer).is_some_and(|person| is_delegate_of(person, &letter.from));
-    let manages = |name: &str| {
-        policy.person(name).and_then(|person| person.manager.as_deref()) == Some(letter.writer.as_str())
-    };
     let is_sdr = is_own && letter.writer == judgement.record.sdr;
     Standing {
         is_sdr,
         is_ae: !is_sdr && (speaks_for_ae || is_own && letter.writer == judgement.ae),
-        is_manager: is_own && (manages(&judgement.ae) || manages(&judgement.record.sdr)),
+        is_manager: is_own && is_managed_by(app, judged, &letter.writer),
         is_operator: writer_roles(policy, letter).is_operator,
     }
+}
+
+/// Whether somebody is the manager of a handoff's AE or SDR.
+pub(super) fn is_managed_by(app: &App, judged: &JudgedHandoff, name: &str) -> bool {
+    let people = [&judged.judgement.ae, &judged.judgement.record.sdr];
+    let mut people = people.into_iter().filter_map(|person| app.policy.person(person));
+    people.any(|person| person.manager.as_deref() == Some(name))
 }
 
 /// What came of a request.

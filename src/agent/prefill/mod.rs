@@ -34,7 +34,7 @@ use conversation::{SeenAuthor, SeenMail};
 use form::FormSources;
 use meeting::NextMeeting;
 use named::NamedProspect;
-pub(crate) use named::names_a_mailbox;
+pub(crate) use named::{names_a_mailbox, one_prospect_in};
 
 /// What is asked for.
 #[derive(Clone, Debug)]

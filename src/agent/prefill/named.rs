@@ -6,6 +6,8 @@
 use crate::domain::freemail::is_freemail;
 use crate::domain::judge::Policy;
 use crate::domain::message::Address;
+use crate::domain::registered_domain::registered_domain;
+use crate::mail::classify::automated::is_unread;
 use crate::record::address_of;
 
 /// Whom a form is filled in for.
@@ -56,6 +58,25 @@ pub(super) fn prospect(policy: &Policy, written: &str) -> Result<NamedProspect, 
 /// Whether words name an address or a mail domain, whosever it is.
 pub(crate) fn names_a_mailbox(written: &str) -> bool {
     words(written).any(|word| address_of(&word).is_ok() || domain_in(&word).is_some())
+}
+
+/// Those whom a text names beside `notifier`, which sent it for somebody: addresses outside of ours that people read, where
+/// all are of one company.
+pub(crate) fn one_prospect_in(policy: &Policy, text: &str, notifier: &Address) -> Option<String> {
+    let is_notifiers = |address: &Address| {
+        let company = registered_domain(notifier.domain());
+        registered_domain(address.domain()) == company
+    };
+    let mut found: Vec<Address> = Vec::new();
+    for address in words(text).filter(|word| word.contains('@')).filter_map(|word| address_of(&word).ok()) {
+        let is_ours = is_configured(policy, &address) || is_ours(policy, address.domain());
+        if !is_ours && !is_unread(address.local()) && !is_notifiers(&address) && !found.contains(&address) {
+            found.push(address);
+        }
+    }
+    let first = found.first()?;
+    let is_one = found.iter().all(|address| address.domain() == first.domain());
+    is_one.then(|| found.iter().map(Address::to_string).collect::<Vec<_>>().join(", "))
 }
 
 /// Whether our people have addresses at this domain.
@@ -170,6 +191,26 @@ mod tests {
         ] {
             let error = named(written).unwrap_err();
             assert!(error.contains(why), "{written}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_notice_of_a_program_names_its_prospect_or_nobody() {
+        let notifier = Address::new("noreply@notifications.crm.example").unwrap();
+        let named = |text: &str| one_prospect_in(&policy(), text, &notifier);
+        for text in [
+            "Sarah Lee (sarah@acme.example) replied to dana@vendor.example. Questions? support@crm.example",
+            "E-Mail: sarah@acme.example<mailto:sarah@acme.example>",
+            "An: Dana <dana@vendor.example>\n> Von: no-reply@acme.example\n> Contact : SARAH@acme.example.",
+        ] {
+            assert_eq!(named(text).as_deref(), Some("sarah@acme.example"), "{text}");
+        }
+        let two = named("sarah@acme.example, james@acme.example").unwrap();
+        assert_eq!(two, "sarah@acme.example, james@acme.example");
+        for text in
+            ["", "A deal was won", "sarah@acme.example or tom@globex.example", "calvin@vendor.example"]
+        {
+            assert_eq!(named(text), None, "{text}");
         }
     }
 

@@ -15,7 +15,11 @@ const LAID_OUT: usize = 4;
 
 /// The author's address is one that nobody reads.
 pub(crate) fn from_nobody(view: &MessageView<'_, '_>) -> bool {
-    let local = view.sender_local();
+    is_unread(view.sender_local())
+}
+
+/// Whether an address with this local part is one that programs write from and nobody reads.
+pub(crate) fn is_unread(local: &str) -> bool {
     let (before, after) = (['-', '+', '.', '_'], ['-', '+', '.', '_', '@']);
     let names = matcher(Role::UnreadAddresses);
     names.all_at_start(local).any(|end| {

@@ -120,6 +120,30 @@ pub fn html_to_text(html: &str) -> String {
     lines.iter().map(|line| line.text).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
+/// The same with a mark before each line of a quotation, as plain text has it. A quotation that nothing but a header block
+/// introduces has none there either.
+pub(crate) fn html_to_marked_text(html: &str) -> String {
+    let document = html::read(beginning(html));
+    let mut lines = bounded(document.lines());
+    lines::mark_literal(&mut lines);
+    let mut quotation = quotation::find(&lines, BodySource::Html);
+    if is_greeting_alone(&author_text(&MailPeople::default(), &lines, &quotation.labels)) {
+        quotation::release(&lines, &mut quotation);
+    }
+    let mut text = String::new();
+    for (line, label) in lines.iter().zip(&quotation.labels) {
+        let mark = match (line.depth > 0 && *label == LineLabel::Quoted, line.is_blank()) {
+            (false, _) => "",
+            (true, true) => ">",
+            (true, false) => "> ",
+        };
+        text.push_str(mark);
+        text.push_str(line.text);
+        text.push('\n');
+    }
+    text.trim().to_owned()
+}
+
 fn beginning(text: &str) -> &str {
     let end = text.floor_char_boundary(LONGEST);
     text.get(..end).unwrap_or(text)

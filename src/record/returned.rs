@@ -1,0 +1,351 @@
+//! A record that comes back in the quotation of an answer, apart from what was written between its lines or below it.
+//!
+//! People correct what they were shown by a line of their own where the old one stands: `Format: Teams` below the quoted
+//! `Format: Zoom`. Such lines are corrections, not second lines of the record. What fills in an empty place stays in it, as
+//! does what goes on from a quoted line. docs/behaviour.md section 13. Known limit: where the quotation has no marks
+//! (Outlook), lines are told by their labels alone.
+
+use super::amend::{Place, begins};
+use super::fields::names_nobody;
+use super::from_mail::{
+    ends_record, is_marked, is_note, opens_record, record_of, section_of, unlinked, without_marks,
+};
+use super::headings::{RecordLabel, Section};
+use super::stakeholders::row_alone;
+use super::text::{clean, is_placeholder};
+
+/// What came back of a record that was shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ReturnedRecord {
+    /// The record as the quotation has it, with what was filled in.
+    pub text: String,
+    /// Labelled lines that its reader wrote beside those that were shown.
+    pub written: Vec<String>,
+    /// Lines of the reader's own that fill places of the record in.
+    pub filled_in: Vec<String>,
+}
+
+/// `shown` is the record that was quoted. Conditions that a team adds are `extra`.
+pub(crate) fn returned(mail_text: &str, shown: &str, extra: &[String]) -> Option<ReturnedRecord> {
+    let plain = unlinked(mail_text).replace("\r\n", "\n");
+    let lines: Vec<&str> = plain.split(['\n', '\r']).collect();
+    let opens = |line: &&str| opens_record(without_marks(line));
+    let marked = lines.iter().position(|line| is_marked(line) && opens(line));
+    let begin = marked.or_else(|| lines.iter().position(|line| opens(&line)))?;
+    let is_own = |line: &&str| marked.is_some() && !is_marked(line);
+    let lines = lines.get(begin..)?;
+    // Another record below it is that of an older mail.
+    let next = lines.iter().skip(1).position(|line| !is_own(&line) && opens(line));
+    let lines = next.and_then(|next| lines.get(..=next)).unwrap_or(lines);
+    let text = |line: &&str| clean(without_marks(line));
+    let mut reading = Reading {
+        shown: shown.lines().map(clean).filter(|line| !line.is_empty()).collect(),
+        quoted: lines.iter().filter(|line| !is_own(line)).map(text).collect(),
+        extra,
+        section: Section::Title,
+        has_content: false,
+        has_objection: false,
+        empty_place: None,
+        last: String::new(),
+        run: Run::None,
+        after_blank: false,
+        kept: Vec::new(),
+        found: ReturnedRecord::default(),
+    };
+    let last_quoted = lines.iter().rposition(|line| !is_own(&line) && !text(line).is_empty());
+    let mut has_ended = false;
+    for (at, line) in lines.iter().enumerate() {
+        if is_own(&line) {
+            reading.take_own(without_marks(line), !has_ended && last_quoted > Some(at));
+        } else if !has_ended {
+            has_ended = !reading.take_quoted(without_marks(line));
+        }
+    }
+    let kept: Vec<&str> = reading.kept.iter().map(String::as_str).collect();
+    Some(ReturnedRecord { text: record_of(&kept), ..reading.found })
+}
+
+/// What became of the reader's own line right above.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Run {
+    None,
+    /// It is no part of the record.
+    Apart,
+    /// The same of a heading, below which a blank line may follow.
+    ApartHeading,
+    FilledIn,
+}
+
+struct Reading<'a> {
+    /// The lines of the record as it was shown.
+    shown: Vec<String>,
+    /// Those that came back.
+    quoted: Vec<String>,
+    extra: &'a [String],
+    section: Section,
+    /// The section has something in it that is no placeholder.
+    has_content: bool,
+    has_objection: bool,
+    /// Where a line stands in `kept` that waits for its value, and its label where it has one.
+    empty_place: Option<(usize, Option<RecordLabel>)>,
+    /// The line above in the record, whole where a program wrapped it.
+    last: String,
+    run: Run,
+    after_blank: bool,
+    kept: Vec<String>,
+    found: ReturnedRecord,
+}
+
+impl Reading<'_> {
+    fn take_blank(&mut self) {
+        self.after_blank = true;
+        if self.run != Run::ApartHeading {
+            self.run = Run::None;
+        }
+        self.kept.push(String::new());
+    }
+
+    /// A line of the quotation. Returns whether the record may go on.
+    fn take_quoted(&mut self, line: &str) -> bool {
+        let text = clean(line);
+        if text.is_empty() {
+            self.take_blank();
+            return true;
+        }
+        if is_note(line) {
+            self.empty_place = self.empty_place.filter(|_| !self.after_blank);
+            return true;
+        }
+        if self.is_second_line(&text) {
+            self.set_apart(text);
+            return true;
+        }
+        if ends_record(line.trim(), self.section, self.after_blank) {
+            return false;
+        }
+        self.keep(line, text);
+        self.section != Section::FirstTouch
+    }
+
+    fn keep(&mut self, line: &str, text: String) {
+        self.run = Run::None;
+        self.empty_place = None;
+        if let Some(section) = section_of(line.trim()) {
+            self.section = section;
+            (self.has_content, self.has_objection) = (false, false);
+        } else {
+            let label = self.label(&text);
+            let value = label.as_ref().map_or(text.as_str(), |(_, value)| value);
+            let is_row = self.section != Section::Stakeholders || row_alone(&text).is_some();
+            self.has_content |= is_row && !is_placeholder(value);
+            self.has_objection |= !is_placeholder(value)
+                && !names_nobody(value)
+                && matches!(label, Some((RecordLabel::Objection, _)));
+            if is_placeholder(value) && (label.is_some() || self.section.is_free_text()) {
+                self.empty_place = Some((self.kept.len(), label.map(|(label, _)| label)));
+            }
+        }
+        self.last = if self.goes_on(&text) { format!("{} {text}", self.last) } else { text };
+        self.kept.push(line.to_owned());
+        self.after_blank = false;
+    }
+
+    /// A line of the reader's own. `is_between`: the quotation goes on below it.
+    fn take_own(&mut self, line: &str, is_between: bool) {
+        let text = clean(line);
+        if text.is_empty() {
+            return self.take_blank();
+        }
+        if is_note(line) {
+            return;
+        }
+        let lost_its_mark = self.shown.contains(&text) && !self.quoted.contains(&text);
+        if lost_its_mark || self.goes_on(&text) {
+            return self.keep(line, text);
+        }
+        if !self.fills_in(&text, is_between) {
+            return self.set_apart(text);
+        }
+        match self.empty_place.take() {
+            Some((at, label)) => {
+                let filled = label.map_or(text.clone(), |label| format!("{}: {text}", label.name()));
+                if let Some(place) = self.kept.get_mut(at) {
+                    *place = filled;
+                }
+                // Blank lines below the label part nothing.
+                self.kept.truncate(at + 1);
+            }
+            None => self.kept.push(line.to_owned()),
+        }
+        self.last = format!("{} {text}", self.last);
+        self.found.filled_in.push(text);
+        self.has_content = true;
+        self.run = Run::FilledIn;
+        self.after_blank = false;
+    }
+
+    fn set_apart(&mut self, text: String) {
+        let part = begins(&text, self.extra);
+        self.run = match &part {
+            Some(part) if matches!(part.place, Place::Section(_)) && part.lines.is_empty() => {
+                Run::ApartHeading
+            }
+            _ => Run::Apart,
+        };
+        if part.is_some() {
+            self.found.written.push(text);
+        }
+        self.after_blank = false;
+    }
+
+    fn label(&self, text: &str) -> Option<(RecordLabel, String)> {
+        let part = begins(text, self.extra)?;
+        match part.place {
+            Place::Value(label) => Some((label, part.lines.concat())),
+            _ => None,
+        }
+    }
+
+    /// Whether a line is the rest of the one above: of one that was shown, or of one that was changed where it stands.
+    fn goes_on(&self, text: &str) -> bool {
+        if self.after_blank || self.last.is_empty() || self.run != Run::None {
+            return false;
+        }
+        let both = [format!("{} {text}", self.last), format!("{}{text}", self.last)];
+        if self.shown.iter().any(|line| both.iter().any(|both| line.contains(both.as_str()))) {
+            return true;
+        }
+        let is_changed = !self.shown.iter().any(|line| line.contains(&self.last));
+        is_changed && self.empty_place.is_none() && begins(text, self.extra).is_none()
+    }
+
+    /// A line with a label whose line as it was shown stands in the record, too.
+    fn is_second_line(&self, text: &str) -> bool {
+        if self.shown.iter().any(|line| line == text) {
+            return false;
+        }
+        let Some((label, _)) = self.label(text) else { return false };
+        let is_same = |line: &String| self.label(line).is_some_and(|(other, _)| other == label);
+        let may_repeat = matches!(label, RecordLabel::Objection | RecordLabel::Handled);
+        !may_repeat && self.quoted.iter().any(|line| self.shown.contains(line) && is_same(line))
+    }
+
+    /// Whether a line of the reader's own stands where the record is empty, or goes on from one that does.
+    fn fills_in(&self, text: &str, is_between: bool) -> bool {
+        match begins(text, self.extra).map(|part| part.place) {
+            // One more of them, where they stand.
+            Some(Place::Value(RecordLabel::Objection)) => {
+                return self.section == Section::Objections && self.has_objection && is_between;
+            }
+            Some(Place::Value(RecordLabel::Handled)) => return self.run == Run::FilledIn,
+            Some(_) => return false,
+            None => {}
+        }
+        match self.run {
+            Run::Apart | Run::ApartHeading => return false,
+            Run::FilledIn => return true,
+            Run::None => {}
+        }
+        let is_quotation = text.starts_with(['"', '\u{201c}', '\u{201e}', '\u{ab}']);
+        match self.section {
+            _ if !is_between => false,
+            Section::Pain => !self.has_content || is_quotation,
+            // `none mentioned`, `none raised` say by themselves where they belong.
+            Section::Competitor | Section::Objections | Section::Stakeholders if !self.has_content => {
+                !names_nobody(text)
+            }
+            _ => matches!(self.empty_place, Some((_, Some(_)))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::comparable;
+    use super::*;
+
+    const RECORD: &str = include_str!("fixtures/acme.txt");
+
+    fn quoted(record: &str) -> String {
+        record.lines().map(|line| format!("> {line}\n")).collect()
+    }
+
+    /// What came back where `own` stands right below the quoted line that begins with `above`.
+    fn with(record: &str, above: &str, own: &str) -> ReturnedRecord {
+        let lines = quoted(record);
+        let at = lines.find(&format!("\n> {above}")).unwrap() + 1;
+        let end = at + lines[at..].find('\n').unwrap() + 1;
+        let text = format!("Am 10.11.26 schrieb baton:\n{}{own}\n{}", &lines[..end], &lines[end..]);
+        returned(&text, record, &[]).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_between_or_below_quoted_lines_is_no_part_of_the_record() {
+        for own in ["Format: Teams", "* Format: Teams", "\u{25aa} Format: Teams", "\nFormat: Teams\n"] {
+            for above in ["Format", "Agenda", "1. PAIN", "WARM INTRO EMAIL:", "SDR"] {
+                let found = with(RECORD, above, own);
+                assert_eq!(comparable(&found.text), comparable(RECORD), "{above}: {own}");
+                assert_eq!(found.written, [clean(own)], "{above}");
+                assert_eq!(found.filled_in, Vec::<String>::new());
+            }
+            let below = returned(&format!("{}\n{own}\n\nBest\nSam\n", quoted(RECORD)), RECORD, &[]).unwrap();
+            assert_eq!((comparable(&below.text), below.written), (comparable(RECORD), vec![clean(own)]));
+        }
+        for own in ["Teams please", "is that still right?", "\nTeams please\n", "Sarah: champion"] {
+            let found = with(RECORD, "Format", own);
+            assert_eq!((comparable(&found.text), found.written), (comparable(RECORD), vec![]), "{own}");
+        }
+        let section = with(RECORD, "Agenda", "4. OBJECTIONS SURFACED:\n\nnone raised");
+        assert_eq!(comparable(&section.text), comparable(RECORD));
+        assert_eq!(section.written, ["4. OBJECTIONS SURFACED:"]);
+    }
+
+    #[test]
+    fn lines_that_a_program_wrapped_or_whose_mark_was_lost_are_quoted() {
+        let agenda = RECORD.lines().find(|line| line.starts_with("Agenda:")).unwrap();
+        let (first, second) = agenda.split_at(agenda.rfind(' ').unwrap());
+        let wrapped = quoted(RECORD).replace(agenda, &format!("{first}\n{}", second.trim()));
+        let lost = quoted(RECORD).replace(&format!("> {agenda}"), agenda);
+        let changed = quoted(RECORD).replace(agenda, "Agenda: a whole new\nplan");
+        for text in [&wrapped, &lost] {
+            let found = returned(text, RECORD, &[]).unwrap();
+            assert_eq!((comparable(&found.text), found.written), (comparable(RECORD), vec![]), "{text}");
+        }
+        let found = returned(&changed, RECORD, &[]).unwrap();
+        assert!(found.text.contains("\nAgenda: a whole new plan\n"), "{}", found.text);
+    }
+
+    #[test]
+    fn what_fills_an_empty_place_stays_in_it() {
+        let line = |label: &str| RECORD.lines().find(|line| line.starts_with(label)).unwrap().to_owned();
+        for (label, empty) in [("Agenda:", ""), ("Agenda:", " TBD"), ("Format:", "")] {
+            let shown = RECORD.replace(&line(label), &format!("{label}{empty}"));
+            for own in ["pricing", "\npricing\n"] {
+                let found = with(&shown, label, own);
+                assert!(found.text.contains(&format!("\n{label} pricing\n")), "{}", found.text);
+                assert_eq!(found.filled_in, ["pricing"]);
+            }
+            let below = returned(&format!("{}\npricing\n", quoted(&shown)), &shown, &[]).unwrap();
+            assert_eq!((comparable(&below.text), below.filled_in), (comparable(&shown), vec![]));
+        }
+        let second = with(RECORD, "How handled", "Objection: No time.\nHow handled: Half an hour.");
+        assert!(second.text.contains("Objection: No time.\nHow handled: Half an hour."), "{}", second.text);
+    }
+
+    #[test]
+    fn without_marks_a_second_line_of_a_label_is_a_correction() {
+        let text = format!(
+            "From: baton\nSent: Tuesday\nTo: Dana\nSubject: Acme\n\n{}",
+            RECORD.replace("\nAttendees", "\nFormat: Teams\nAttendees")
+        );
+        let found = returned(&text, RECORD, &[]).unwrap();
+        assert_eq!(
+            (comparable(&found.text), found.written),
+            (comparable(RECORD), vec!["Format: Teams".into()])
+        );
+        let edited = RECORD.replace("Format: Zoom", "Format: Teams");
+        let thread = format!("{edited}\n\nFrom: Dana\nTo: baton\n\n{RECORD}");
+        let found = returned(&thread, RECORD, &[]).unwrap();
+        assert_eq!((comparable(&found.text), found.written), (comparable(&edited), vec![]));
+    }
+}
