@@ -95,11 +95,9 @@ mod tests {
                 assert!(text.contains("> HANDOFF RECORD: Acme\n> Format: Zoom"), "{text}");
             }
         }
-        let between = format!(
-            "<blockquote type=\"cite\"><div>HANDOFF RECORD: Acme</div><div>Format: Zoom</div></blockquote><div>Teams</div>\
-             <blockquote type=\"cite\"><div>Agenda: demo</div></blockquote>"
-        );
-        assert_eq!(own(&between), ["Teams"]);
+        let between = "<blockquote type=\"cite\"><div>HANDOFF RECORD: Acme</div><div>Format: Zoom</div></blockquote><div>Teams</div>\
+             <blockquote type=\"cite\"><div>Agenda: demo</div></blockquote>";
+        assert_eq!(own(between), ["Teams"]);
         let outlook = format!(
             "<div>Format: Teams</div><div id=\"appendonsend\"></div><hr><div id=\"divRplyFwdMsg\" dir=\"ltr\">\
              <b>Von:</b> baton &lt;baton@vendor.example&gt;<br><b>Gesendet:</b> Dienstag, 10. November 2026 10:00<br>\

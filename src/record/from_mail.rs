@@ -36,8 +36,8 @@ pub(crate) fn record_in(mail_text: &str) -> Option<String> {
     let quoted = || lines.iter().position(|line| opens_record(without_marks(line)));
     let (begin, end) = match own {
         Some(begin) => {
-            let is_own = |line: &&str| !is_marked(line) && !line.trim().is_empty();
-            (begin, lines.iter().rposition(|line| is_own(&line)).map_or(begin, |last| last + 1))
+            let is_own = |line: &str| !is_marked(line) && !line.trim().is_empty();
+            (begin, lines.iter().rposition(|line| is_own(line)).map_or(begin, |last| last + 1))
         }
         None => (quoted()?, lines.len()),
     };

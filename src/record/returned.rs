@@ -5,6 +5,8 @@
 //! does what goes on from a quoted line. docs/behaviour.md section 13. Known limit: where the quotation has no marks
 //! (Outlook), lines are told by their labels alone.
 
+use std::collections::BTreeSet;
+
 use super::amend::{Place, begins};
 use super::fields::names_nobody;
 use super::from_mail::{
@@ -29,18 +31,22 @@ pub(crate) struct ReturnedRecord {
 pub(crate) fn returned(mail_text: &str, shown: &str, extra: &[String]) -> Option<ReturnedRecord> {
     let plain = unlinked(mail_text).replace("\r\n", "\n");
     let lines: Vec<&str> = plain.split(['\n', '\r']).collect();
-    let opens = |line: &&str| opens_record(without_marks(line));
+    let opens = |line: &str| opens_record(without_marks(line));
     let marked = lines.iter().position(|line| is_marked(line) && opens(line));
-    let begin = marked.or_else(|| lines.iter().position(|line| opens(&line)))?;
-    let is_own = |line: &&str| marked.is_some() && !is_marked(line);
+    let begin = marked.or_else(|| lines.iter().position(|line| opens(line)))?;
+    let is_own = |line: &str| marked.is_some() && !is_marked(line);
     let lines = lines.get(begin..)?;
     // Another record below it is that of an older mail.
-    let next = lines.iter().skip(1).position(|line| !is_own(&line) && opens(line));
+    let next = lines.iter().skip(1).position(|line| !is_own(line) && opens(line));
     let lines = next.and_then(|next| lines.get(..=next)).unwrap_or(lines);
-    let text = |line: &&str| clean(without_marks(line));
+    let text = |line: &str| clean(without_marks(line));
+    let shown: Vec<String> = shown.lines().map(clean).filter(|line| !line.is_empty()).collect();
+    let quoted = lines.iter().filter(|line| !is_own(line)).map(|line| text(line));
+    let unchanged: BTreeSet<String> = quoted.filter(|line| shown.contains(line)).collect();
     let mut reading = Reading {
-        shown: shown.lines().map(clean).filter(|line| !line.is_empty()).collect(),
-        quoted: lines.iter().filter(|line| !is_own(line)).map(text).collect(),
+        unchanged_labels: unchanged.iter().filter_map(|line| label_of(line, extra)).map(|it| it.0).collect(),
+        shown,
+        unchanged,
         extra,
         section: Section::Title,
         has_content: false,
@@ -52,10 +58,10 @@ pub(crate) fn returned(mail_text: &str, shown: &str, extra: &[String]) -> Option
         kept: Vec::new(),
         found: ReturnedRecord::default(),
     };
-    let last_quoted = lines.iter().rposition(|line| !is_own(&line) && !text(line).is_empty());
+    let last_quoted = lines.iter().rposition(|line| !is_own(line) && !text(line).is_empty());
     let mut has_ended = false;
     for (at, line) in lines.iter().enumerate() {
-        if is_own(&line) {
+        if is_own(line) {
             reading.take_own(without_marks(line), !has_ended && last_quoted > Some(at));
         } else if !has_ended {
             has_ended = !reading.take_quoted(without_marks(line));
@@ -79,8 +85,9 @@ enum Run {
 struct Reading<'a> {
     /// The lines of the record as it was shown.
     shown: Vec<String>,
-    /// Those that came back.
-    quoted: Vec<String>,
+    /// Those of them that came back in the quotation, and their labels.
+    unchanged: BTreeSet<String>,
+    unchanged_labels: Vec<RecordLabel>,
     extra: &'a [String],
     section: Section,
     /// The section has something in it that is no placeholder.
@@ -134,7 +141,7 @@ impl Reading<'_> {
             self.section = section;
             (self.has_content, self.has_objection) = (false, false);
         } else {
-            let label = self.label(&text);
+            let label = label_of(&text, self.extra);
             let value = label.as_ref().map_or(text.as_str(), |(_, value)| value);
             let is_row = self.section != Section::Stakeholders || row_alone(&text).is_some();
             self.has_content |= is_row && !is_placeholder(value);
@@ -145,7 +152,7 @@ impl Reading<'_> {
                 self.empty_place = Some((self.kept.len(), label.map(|(label, _)| label)));
             }
         }
-        self.last = if self.goes_on(&text) { format!("{} {text}", self.last) } else { text };
+        self.last = if self.ends_shown_line(&text) { format!("{} {text}", self.last) } else { text };
         self.kept.push(line.to_owned());
         self.after_blank = false;
     }
@@ -159,7 +166,7 @@ impl Reading<'_> {
         if is_note(line) {
             return;
         }
-        let lost_its_mark = self.shown.contains(&text) && !self.quoted.contains(&text);
+        let lost_its_mark = self.shown.contains(&text) && !self.unchanged.contains(&text);
         if lost_its_mark || self.goes_on(&text) {
             return self.keep(line, text);
         }
@@ -177,7 +184,7 @@ impl Reading<'_> {
             }
             None => self.kept.push(line.to_owned()),
         }
-        self.last = format!("{} {text}", self.last);
+        self.last.clone_from(&text);
         self.found.filled_in.push(text);
         self.has_content = true;
         self.run = Run::FilledIn;
@@ -198,25 +205,19 @@ impl Reading<'_> {
         self.after_blank = false;
     }
 
-    fn label(&self, text: &str) -> Option<(RecordLabel, String)> {
-        let part = begins(text, self.extra)?;
-        match part.place {
-            Place::Value(label) => Some((label, part.lines.concat())),
-            _ => None,
-        }
-    }
-
     /// Whether a line is the rest of the one above: of one that was shown, or of one that was changed where it stands.
     fn goes_on(&self, text: &str) -> bool {
-        if self.after_blank || self.last.is_empty() || self.run != Run::None {
-            return false;
-        }
+        let is_changed = || !self.shown.iter().any(|line| line.contains(&self.last));
+        let is_below = !self.after_blank && !self.last.is_empty() && self.run == Run::None;
+        self.ends_shown_line(text)
+            || is_below && is_changed() && self.empty_place.is_none() && begins(text, self.extra).is_none()
+    }
+
+    /// Whether the line above and this one are one that was shown: a program wrapped it.
+    fn ends_shown_line(&self, text: &str) -> bool {
+        let is_below = !self.after_blank && !self.last.is_empty() && self.run == Run::None;
         let both = [format!("{} {text}", self.last), format!("{}{text}", self.last)];
-        if self.shown.iter().any(|line| both.iter().any(|both| line.contains(both.as_str()))) {
-            return true;
-        }
-        let is_changed = !self.shown.iter().any(|line| line.contains(&self.last));
-        is_changed && self.empty_place.is_none() && begins(text, self.extra).is_none()
+        is_below && self.shown.iter().any(|line| both.iter().any(|both| line.contains(both.as_str())))
     }
 
     /// A line with a label whose line as it was shown stands in the record, too.
@@ -224,10 +225,9 @@ impl Reading<'_> {
         if self.shown.iter().any(|line| line == text) {
             return false;
         }
-        let Some((label, _)) = self.label(text) else { return false };
-        let is_same = |line: &String| self.label(line).is_some_and(|(other, _)| other == label);
+        let Some((label, _)) = label_of(text, self.extra) else { return false };
         let may_repeat = matches!(label, RecordLabel::Objection | RecordLabel::Handled);
-        !may_repeat && self.quoted.iter().any(|line| self.shown.contains(line) && is_same(line))
+        !may_repeat && self.unchanged_labels.contains(&label)
     }
 
     /// Whether a line of the reader's own stands where the record is empty, or goes on from one that does.
@@ -259,6 +259,15 @@ impl Reading<'_> {
     }
 }
 
+/// The label that a line begins with, and what follows it.
+fn label_of(text: &str, extra: &[String]) -> Option<(RecordLabel, String)> {
+    let part = begins(text, extra)?;
+    match part.place {
+        Place::Value(label) => Some((label, part.lines.concat())),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::comparable;
@@ -272,10 +281,13 @@ mod tests {
 
     /// What came back where `own` stands right below the quoted line that begins with `above`.
     fn with(record: &str, above: &str, own: &str) -> ReturnedRecord {
-        let lines = quoted(record);
-        let at = lines.find(&format!("\n> {above}")).unwrap() + 1;
-        let end = at + lines[at..].find('\n').unwrap() + 1;
-        let text = format!("Am 10.11.26 schrieb baton:\n{}{own}\n{}", &lines[..end], &lines[end..]);
+        let mut text = "Am 10.11.26 schrieb baton:\n".to_owned();
+        for line in record.lines() {
+            text.push_str(&format!("> {line}\n"));
+            if line.starts_with(above) {
+                text.push_str(&format!("{own}\n"));
+            }
+        }
         returned(&text, record, &[]).unwrap()
     }
 
