@@ -27,7 +27,7 @@ pub(super) async fn keep_giving_back() -> Result<(), AgentError> {
 
 /// Whether the C library had anything to give.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub(super) fn give_back() -> bool {
+pub(crate) fn give_back() -> bool {
     #[expect(unsafe_code, reason = "the only way to ask for it; no kept crate wraps it")]
     // SAFETY: malloc_trim(3) takes no pointer, may be called from any thread, and leaves what is in use where it is.
     let given = unsafe { libc::malloc_trim(0) };
@@ -36,7 +36,7 @@ pub(super) fn give_back() -> bool {
 
 /// Nothing to ask for.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub(super) fn give_back() -> bool {
+pub(crate) fn give_back() -> bool {
     false
 }
 

@@ -21,7 +21,8 @@ use super::app::App;
 /// What such alerts are kept under: this, the address, the status.
 const SUBJECT: &str = "returned ";
 
-/// A mail that has not come back for so long has arrived, as far as anybody can tell.
+/// A mail that has not come back for so long has arrived, as far as anybody can tell; from an address whose mail came back
+/// later than that, after as long as it took.
 const STAYS_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// A machine's report that a mail could not be delivered.
@@ -55,6 +56,7 @@ pub(crate) fn note(app: &App, tx: &WriteTransaction<'_>, report: &ReturnedMail) 
             continue;
         }
         tx.set_meta(&name, &now.timestamp().to_string())?;
+        note_delay(tx, &row, &address, report.at.min(now))?;
         settle(app, tx, now)?;
         // It has come right since: an old report that is read once more is no news.
         if first_that_stays(tx, &address, report.at.min(now), now)?.is_some_and(|stays| stays <= now) {
@@ -63,6 +65,29 @@ pub(crate) fn note(app: &App, tx: &WriteTransaction<'_>, report: &ReturnedMail) 
         is_news |= raise(app, tx, &row, (&address, &reader), (&status, &reason))?;
     }
     Ok(is_news)
+}
+
+/// Under this name the store remembers after how many seconds mail to the address came back at the latest.
+fn delay_name(address: &Address) -> String {
+    format!("returned after {address}")
+}
+
+fn longest_delay(tx: &ReadTransaction<'_>, address: &Address) -> Stored<TimeDelta> {
+    let seconds = tx.meta(&delay_name(address))?.and_then(|text| text.parse().ok());
+    Ok(seconds.map_or(STAYS_AFTER, TimeDelta::seconds).max(STAYS_AFTER))
+}
+
+fn note_delay(
+    tx: &WriteTransaction<'_>,
+    row: &OutboxRow,
+    address: &Address,
+    returned: DateTime<Utc>,
+) -> Stored<()> {
+    let Some(delay) = row.sent_at.map(|sent| returned - sent) else { return Ok(()) };
+    if delay > longest_delay(tx, address)? {
+        tx.set_meta(&delay_name(address), &(delay + STAYS_AFTER).num_seconds().to_string())?;
+    }
+    Ok(())
 }
 
 /// Under this name the store remembers that the mail came back from the address.
@@ -165,7 +190,7 @@ fn first_that_stays(
     for (seq, at) in tx.deliveries_to(address, since)? {
         let is_sent = tx.outbox_row(seq)?.is_some_and(|row| row.state == OutboxState::Sent);
         if at <= now && is_sent && tx.meta(&noted_name(seq, address))?.is_none() {
-            return Ok(Some(at + STAYS_AFTER));
+            return Ok(Some(at + longest_delay(tx, address)?));
         }
     }
     Ok(None)
@@ -198,6 +223,7 @@ pub(super) fn settle(
 /// Addresses of our own people from which mail came back.
 pub(crate) fn addresses(tx: &ReadTransaction<'_>) -> Stored<Vec<Address>> {
     let mut addresses: Vec<Address> = tx.alerts()?.iter().filter_map(address_of).collect();
+    addresses.sort();
     addresses.dedup();
     Ok(addresses)
 }

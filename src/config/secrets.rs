@@ -271,8 +271,10 @@ async fn run(program: &str, arguments: &[String], group: ProgramGroup) -> Result
     let status = match stdout {
         Some(mut stdout) => {
             let status = read_to_exit(&mut child, &mut stdout, &mut printed).await.map_err(not_started)?;
-            ended.leave();
-            read_what_is_left(&mut stdout, &mut printed).await.map_err(not_started)?;
+            if status.success() {
+                ended.leave();
+                read_what_is_left(&mut stdout, &mut printed).await.map_err(not_started)?;
+            }
             status
         }
         None => child.wait().await.map_err(not_started)?,

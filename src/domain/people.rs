@@ -67,6 +67,9 @@ const NAME_SUFFIXES: [&str; 9] = ["jr", "sr", "jnr", "snr", "esq", "phd", "mba",
 const DEGREES: [&str; 14] =
     ["MD", "JD", "RN", "PE", "MA", "BA", "BS", "MS", "II", "IV", "VP", "PM", "HR", "IT"];
 
+/// Titles that are somebody's first name where no full stop stands behind them (`Eng Wei Lim`, `Arch Lee`).
+const TITLES: [&str; 9] = ["adv", "arch", "arq", "eng", "geom", "kand", "mgr", "pfr", "rev"];
+
 /// What somebody is called: `Sarah` for `Sarah Lee`, `Dr. Sarah Lee`, `Lee, Sarah`, `LEE Sarah` and `Sarah Lee, PhD`. Known
 /// limit: names whose family name comes first without a comma or capitals are taken the wrong way round.
 pub(crate) fn given_name(name: &str) -> &str {
@@ -136,19 +139,12 @@ fn words_of_name(name: &str) -> impl Iterator<Item = &str> {
         let is_joined = word.contains(".-") || bare.contains('.') && word.len() < 6;
         is_word(Role::FormOfAddress, bare) || is_short || is_joined && !is_initials(word)
     };
-    let words = || name.split(|c: char| c.is_whitespace() || c == '_').filter(|word| !word.is_empty());
-    let count = words().count();
-    // `Eng.`, `Adv.`, `Mgr.` before a whole name; `Chr. Andersen` is how he writes himself.
-    let is_abbreviated = move |place: usize, word: &str| {
-        place + 2 < count
-            && word.ends_with('.')
-            && (4..=6).contains(&word.chars().count())
-            && !is_initials(word)
+    let is_abbreviated = |word: &&str| {
+        word.strip_suffix('.').is_some_and(|bare| TITLES.contains(&bare.to_lowercase().as_str()))
     };
-    words()
-        .enumerate()
-        .skip_while(move |(place, word)| is_title(word) || is_abbreviated(*place, word))
-        .map(|(_, word)| word)
+    name.split(|c: char| c.is_whitespace() || c == '_')
+        .filter(|word| !word.is_empty())
+        .skip_while(move |word| is_title(word) || is_abbreviated(word))
 }
 
 /// `J.R.`
@@ -185,6 +181,7 @@ mod tests {
             "Eng. Sarah Lee",
             "Arq. Sarah Lee",
             "Adv. Mgr. Sarah Lee",
+            "Sarah P. Lee",
             "Sarah_Lee",
             "Mevr. Sarah Lee",
             "Lee, Sarah",
@@ -194,6 +191,19 @@ mod tests {
             assert_eq!(given_name(name), "Sarah", "{name}");
         }
         assert_eq!((given_name("Dr."), given_name("M. Lee"), given_name("")), ("Dr.", "Lee", ""));
+    }
+
+    #[test]
+    fn what_looks_like_a_title_is_a_first_name_where_it_is_one() {
+        for (name, given) in [
+            ("Eng Wei Lim", "Eng"),
+            ("Arch Lee", "Arch"),
+            ("Joh. de Vries", "Joh."),
+            ("Chr. P. Andersen", "Chr."),
+            ("Fred. Smith Jr.", "Fred."),
+        ] {
+            assert_eq!(given_name(name), given, "{name}");
+        }
     }
 
     #[test]

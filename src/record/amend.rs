@@ -322,7 +322,8 @@ fn set_value(record: &mut String, label: RecordLabel, lines: &[String]) -> Strin
 }
 
 /// Writes an objection or how it was handled. `current` is the objection that the same letter named last: what it says of
-/// handling is about that one. An objection that is not known takes the only one's place, else it is one more.
+/// handling is about that one. An objection that is not known takes the only one's place, unless this letter wrote that, else
+/// it is one more.
 fn set_objection(
     record: &mut String,
     label: RecordLabel,
@@ -341,13 +342,14 @@ fn set_objection(
             _ => {}
         }
     }
+    let is_first = current.is_none();
     if label == RecordLabel::Objection {
         *current = Some(clean(&lines.join(" ")).to_lowercase());
     }
     let named = pairs.iter().position(|(value, _)| Some(words(&value.span)) == *current);
     let place = match (label, named, pairs.as_slice()) {
         (RecordLabel::Objection, Some(at), _) => pairs.get(at).map(|(value, _)| *value),
-        (RecordLabel::Objection, None, [(only, _)]) => Some(*only),
+        (RecordLabel::Objection, None, [(only, _)]) if is_first => Some(*only),
         (RecordLabel::Objection, None, []) => {
             // `none raised` does not stand beside one.
             set_section(record, Section::Objections, std::slice::from_ref(&line));

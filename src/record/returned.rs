@@ -21,8 +21,10 @@ use super::text::{clean, is_placeholder};
 pub(crate) struct ReturnedRecord {
     /// The record as the quotation has it, with what was filled in.
     pub text: String,
-    /// Labelled lines that its reader wrote beside those that were shown.
+    /// Labelled lines that its reader wrote beside those that were shown: own words, where they are not a signature's.
     pub written: Vec<String>,
+    /// The same of lines that stand in the quotation itself, as where it has no marks.
+    pub inserted: Vec<String>,
     /// Lines of the reader's own that fill places of the record in.
     pub filled_in: Vec<String>,
 }
@@ -106,7 +108,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn take_blank(&mut self) {
         self.after_blank = true;
-        if self.run != Run::ApartHeading {
+        if !matches!(self.run, Run::ApartHeading | Run::FilledIn) {
             self.run = Run::None;
         }
         self.kept.push(String::new());
@@ -124,7 +126,8 @@ impl Reading<'_> {
             return true;
         }
         if self.is_second_line(&text) {
-            self.set_apart(text);
+            let inserted = self.set_apart(text);
+            self.found.inserted.extend(inserted);
             return true;
         }
         if ends_record(line.trim(), self.section, self.after_blank) {
@@ -171,7 +174,9 @@ impl Reading<'_> {
             return self.keep(line, text);
         }
         if !self.fills_in(&text, is_between) {
-            return self.set_apart(text);
+            let written = self.set_apart(text);
+            self.found.written.extend(written);
+            return;
         }
         match self.empty_place.take() {
             Some((at, label)) => {
@@ -182,7 +187,13 @@ impl Reading<'_> {
                 // Blank lines below the label part nothing.
                 self.kept.truncate(at + 1);
             }
-            None => self.kept.push(line.to_owned()),
+            None => {
+                // Behind a blank line it would end the record.
+                while self.run == Run::FilledIn && self.kept.last().is_some_and(String::is_empty) {
+                    self.kept.pop();
+                }
+                self.kept.push(line.to_owned());
+            }
         }
         self.last.clone_from(&text);
         self.found.filled_in.push(text);
@@ -191,7 +202,8 @@ impl Reading<'_> {
         self.after_blank = false;
     }
 
-    fn set_apart(&mut self, text: String) {
+    /// No part of the record; the line itself where it has a label.
+    fn set_apart(&mut self, text: String) -> Option<String> {
         let part = begins(&text, self.extra);
         self.run = match &part {
             Some(part) if matches!(part.place, Place::Section(_)) && part.lines.is_empty() => {
@@ -199,14 +211,16 @@ impl Reading<'_> {
             }
             _ => Run::Apart,
         };
-        if part.is_some() {
-            self.found.written.push(text);
-        }
         self.after_blank = false;
+        part.map(|_| text)
     }
 
     /// Whether a line is the rest of the one above: of one that was shown, or of one that was changed where it stands.
     fn goes_on(&self, text: &str) -> bool {
+        // `SDR: Dana Fox | AE:` waits for a name.
+        if self.last.contains('|') && self.last.ends_with(':') && begins(text, self.extra).is_none() {
+            return !self.after_blank && self.run == Run::None;
+        }
         let is_changed = || !self.shown.iter().any(|line| line.contains(&self.last));
         let is_below = !self.after_blank && !self.last.is_empty() && self.run == Run::None;
         self.ends_shown_line(text)
@@ -243,7 +257,8 @@ impl Reading<'_> {
         }
         match self.run {
             Run::Apart | Run::ApartHeading => return false,
-            Run::FilledIn => return true,
+            // Paragraphs of the reader's own, up to the next line of the quotation.
+            Run::FilledIn => return is_between || !self.after_blank,
             Run::None => {}
         }
         let is_quotation = text.starts_with(['"', '\u{201c}', '\u{201e}', '\u{ab}']);
@@ -345,6 +360,22 @@ mod tests {
     }
 
     #[test]
+    fn paragraphs_below_an_empty_place_and_a_name_behind_a_label_fill_the_record_in() {
+        let discussed = RECORD.lines().find(|line| line.starts_with("Discussed:")).unwrap();
+        let shown = RECORD.replace(discussed, "Discussed:");
+        let found = with(&shown, "Discussed:", "We talked about the hours.\n\nYou wanted to see it fixed.");
+        assert_eq!(found.filled_in, ["We talked about the hours.", "You wanted to see it fixed."]);
+        let filled = found.text.split("Discussed:").nth(1).unwrap();
+        let words = filled.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.starts_with("We talked about the hours. You wanted to see it fixed."), "{words}");
+        let names = RECORD.lines().find(|line| line.starts_with("SDR:")).unwrap();
+        let (sdr, ae) = names.split_once("AE:").unwrap();
+        let shown = RECORD.replace(names, &format!("{sdr}AE:"));
+        let found = with(&shown, "SDR:", ae.trim());
+        assert!(found.text.contains(names), "{}", found.text);
+    }
+
+    #[test]
     fn without_marks_a_second_line_of_a_label_is_a_correction() {
         let text = format!(
             "From: baton\nSent: Tuesday\nTo: Dana\nSubject: Acme\n\n{}",
@@ -352,7 +383,7 @@ mod tests {
         );
         let found = returned(&text, RECORD, &[]).unwrap();
         assert_eq!(
-            (comparable(&found.text), found.written),
+            (comparable(&found.text), found.inserted),
             (comparable(RECORD), vec!["Format: Teams".into()])
         );
         let edited = RECORD.replace("Format: Zoom", "Format: Teams");

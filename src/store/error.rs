@@ -121,23 +121,26 @@ impl StoreError {
     /// Whether opening the same database may succeed later although nobody changes the configuration: it is locked, its
     /// disk is full, or mounted read-only.
     pub(crate) fn may_be_opened_later(&self) -> bool {
-        use rusqlite::ErrorCode;
-        match self {
-            StoreError::DiskFull { .. } | StoreError::ReadOnlyDisk { .. } => true,
-            StoreError::Sql(source) | StoreError::Open { source, .. } => matches!(
-                source.sqlite_error_code(),
-                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull)
-            ),
-            _ => false,
-        }
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        let is_locked = matches!(self.sqlite_code(), Some(DatabaseBusy | DatabaseLocked));
+        is_locked || self.is_disk_full() || matches!(self, StoreError::ReadOnlyDisk { .. })
     }
 
     /// The disk has no room left for what was to be written.
     pub(crate) fn is_disk_full(&self) -> bool {
-        if matches!(self, StoreError::DiskFull { .. }) {
-            return true;
+        matches!(self, StoreError::DiskFull { .. })
+            || self.sqlite_code() == Some(rusqlite::ErrorCode::DiskFull)
+    }
+
+    /// What SQLite said, also while the format was brought up to date.
+    fn sqlite_code(&self) -> Option<rusqlite::ErrorCode> {
+        match self {
+            StoreError::Sql(source) | StoreError::Open { source, .. } => source.sqlite_error_code(),
+            StoreError::Migrate { source, .. } => match source.as_ref() {
+                rusqlite_migration::Error::RusqliteError { err, .. } => err.sqlite_error_code(),
+                _ => None,
+            },
+            _ => None,
         }
-        let (StoreError::Sql(source) | StoreError::Open { source, .. }) = self else { return false };
-        matches!(source.sqlite_error_code(), Some(rusqlite::ErrorCode::DiskFull))
     }
 }

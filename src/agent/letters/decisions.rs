@@ -184,7 +184,10 @@ fn what_became_of(tx: &WriteTransaction<'_>, offer: &SettledOffer) -> Stored<(St
         Some(OutboxState::Queued | OutboxState::Sending) if newest.is_some_and(is_first_attempt) => {
             let outcome =
                 "its intro is leaving now, as I showed it, and nothing you wrote after your yes changes it";
-            (format!("{made}; {outcome}"), vec![close, resend])
+            // One that waits for something else can still be taken back.
+            let queued = newest.filter(|row| row.state == OutboxState::Queued);
+            let cancel = queued.map(|_| "cancel, if it hasn't left by then".to_owned());
+            (format!("{made}; {outcome}"), cancel.into_iter().chain([close, resend]).collect())
         }
         Some(OutboxState::Uncertain) => {
             let outcome = "nobody can tell yet whether its intro has left, so please don't send it again";

@@ -133,8 +133,8 @@ fn corrections_in(letter: &Letter, back: &ReturnedRecord) -> String {
     let is_among = |lines: &[String], line: &str| lines.iter().any(|one| comparable(one) == comparable(line));
     let own: Vec<String> = words.lines().map(str::to_owned).collect();
     let rest = own.iter().filter(|line| !is_among(&back.filled_in, line));
-    let written = back.written.iter().filter(|line| !is_among(&own, line));
-    rest.chain(written).map(String::as_str).collect::<Vec<_>>().join("\n")
+    let inserted = back.inserted.iter().filter(|line| !is_among(&own, line));
+    rest.chain(inserted).map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
 /// A record that was filled in or corrected in an answer to `row`, which had shown `brief`.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use crate::agent::AgentError;
+use crate::agent::free_memory::give_back;
 use crate::domain::audit::AuditSource;
 use crate::domain::audit::intro::{EarlierContact, IntroCandidate, IntroText, signs};
 use crate::domain::audit::past_handoff::{FoundMeeting, MeetingFate, PastHandoff};
@@ -24,6 +25,9 @@ use super::threads::{HandoffParties, MailThreads};
 
 /// Another mail of the same SDR that introduces the same AE to the same prospect within so many days is the same handoff.
 const SAME_WITHIN_DAYS: i64 = 30;
+
+/// Free memory goes back after so many texts: a walk over the heap takes less than reading a few of them.
+const GIVEN_BACK_EVERY: u64 = 64;
 
 /// The intros, the oldest first.
 pub(super) async fn find(
@@ -53,6 +57,10 @@ pub(super) async fn find(
         let candidate = by_message.get(&whole.place);
         found.extend(candidate.and_then(|candidate| weighed(&known, candidate, &whole)));
         done += 1;
+        // What compiling the words and reading the first texts left between what stays.
+        if done % GIVEN_BACK_EVERY == 0 {
+            give_back();
+        }
         progress.reached(done);
     })
     .await?;

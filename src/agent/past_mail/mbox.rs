@@ -182,7 +182,8 @@ fn no_mail(begin: &[u8]) -> Option<String> {
 /// Whether a field of a header stands there, such as `Subject:`.
 fn begins_with_field(text: &[u8]) -> bool {
     let name = text.iter().take_while(|byte| byte.is_ascii_graphic() && **byte != b':').count();
-    name > 0 && text.get(name) == Some(&b':')
+    // What has been read so far may end in the middle of the name.
+    name > 0 && text.get(name).is_none_or(|next| *next == b':')
 }
 
 /// The line that begins a message behind a blank line; one of a text that begins with the same word has no time in it.

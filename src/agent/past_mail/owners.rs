@@ -106,7 +106,9 @@ pub(super) fn shown_by_account(
 ) -> AccountShows {
     let (mut sent, mut received) = (KeptMail::default(), KeptMail::default());
     for (mail, folder) in of_source(index, source) {
-        let is_sent = folder.is_sent || mail.is_labelled_sent || author_of(index, &mail) == Some(person);
+        // Gmail keeps all in one folder; what came back through a list says nothing of copies.
+        let is_own = author_of(index, &mail) == Some(person) && !mail.is_delivered;
+        let is_sent = folder.is_sent || mail.is_labelled_sent || is_own;
         if is_sent { &mut sent } else { &mut received }.take(mail.at);
     }
     let from = sent.first.into_iter().chain(received.first).min().unwrap_or(until);

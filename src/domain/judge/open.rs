@@ -17,6 +17,9 @@ use super::wake::Wake;
 /// A handoff stays open so long after its feedback fell due or its meeting was cancelled.
 const LINGERS: Duration = Duration::days(14);
 
+/// The longest that it waits for what could not be seen or said: by then nobody wants to hear of it.
+const LINGERS_UNTOLD: Duration = Duration::days(60);
+
 #[derive(Debug)]
 pub(super) struct OpenInputs<'a> {
     pub facts: &'a [Fact],
@@ -50,7 +53,8 @@ impl OpenInputs<'_> {
         // Opened again, the handoff stays open for what could not be asked.
         let reopened = last_word.map(|(at, _)| at).filter(|_| self.feedback.asked_at.is_none());
         let due = reopened.map_or(self.feedback.due, |at| at.max(self.feedback.due));
-        !(is_owed && self.wake.has_come(due + LINGERS) && self.is_delay_told())
+        let is_over = self.wake.has_come(due + LINGERS) && self.is_delay_told();
+        !(is_owed && (is_over || self.wake.has_come(due + LINGERS_UNTOLD)))
     }
 
     /// Nothing waits to be seen or said that is late: however long nobody was there, or a mailbox could not be read, it is
@@ -63,11 +67,9 @@ impl OpenInputs<'_> {
         };
         let about = about_meeting(self.meeting.start);
         let is_asked = self.feedback.asked_at.is_some();
-        let (last, is_nobodys) = match self.feedback.owed_by {
-            Some(_) if is_asked => (MailKind::FeedbackOverdue, self.feedback.waits_for_time),
-            Some(_) => (MailKind::FeedbackRequest, false),
-            None => (MailKind::FeedbackRequest, true),
-        };
+        let last = if is_asked { MailKind::FeedbackOverdue } else { MailKind::FeedbackRequest };
+        // Nobody is asked for a time that is not known yet.
+        let is_nobodys = self.feedback.owed_by.is_none() || self.feedback.waits_for_time;
         is_touch_told && (is_nobodys || self.is_sent_or_refused(last, &about))
     }
 

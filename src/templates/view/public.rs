@@ -77,11 +77,9 @@ fn of_public(
 ) -> Variables {
     let first_names: Vec<&str> = public.to.iter().map(|to| words::first_name(&to.name)).collect();
     let ae_first = words::first_name(public.ae);
-    let mut with: Vec<String> = Vec::new();
-    for name in public.attendees.iter().cloned().chain([words::one_line(public.ae)]) {
-        if !with.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
-            with.push(name);
-        }
+    let mut with = public.attendees.clone();
+    if !with.iter().any(|name| name.eq_ignore_ascii_case(public.ae)) {
+        with.push(words::one_line(public.ae));
     }
     Variables::default()
         .with("prospects", words::one_line(&words::join_and(&first_names)))

@@ -613,6 +613,27 @@ fn whoever_was_never_asked_is_asked_however_late_and_the_missed_deadline_is_flag
     assert!(!world.judge("2027-01-20 10:03").open, "not for ever: the question cannot leave");
 }
 
+/// A new time that nobody knows yet: there is nothing to ask, and nobody whose delay would have to be told.
+#[test]
+fn a_handoff_that_waits_for_a_new_time_and_was_never_asked_about_closes() {
+    let mut world = World::new();
+    world.mail(reply("2026-11-24 10:00"));
+    let rescheduled =
+        StatementKind::Feedback { outcome: Some(MeetingOutcome::Rescheduled), score: None, wrong: None };
+    world.states("2026-11-26 13:00", rescheduled);
+    world.read("2026-12-20 10:00");
+    assert!(kinds(&world.judge("2026-11-27 10:00")).is_empty());
+    assert!(!world.judge("2026-12-20 10:00").open);
+}
+
+/// Nobody can read the mailboxes any more.
+#[test]
+fn a_handoff_that_nobody_can_see_anything_of_closes_in_the_end() {
+    let world = World::new();
+    assert!(world.judge("2027-01-20 10:00").open);
+    assert!(!world.judge("2027-01-27 10:00").open);
+}
+
 /// A mailbox that cannot be read for weeks hides what may be in it.
 #[test]
 fn a_handoff_stays_open_until_what_is_late_was_seen_and_told() {
