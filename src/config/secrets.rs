@@ -271,8 +271,9 @@ async fn run(program: &str, arguments: &[String], group: ProgramGroup) -> Result
     let status = match stdout {
         Some(mut stdout) => {
             let status = read_to_exit(&mut child, &mut stdout, &mut printed).await.map_err(not_started)?;
+            // From now on its id may be another's.
+            ended.leave();
             if status.success() {
-                ended.leave();
                 read_what_is_left(&mut stdout, &mut printed).await.map_err(not_started)?;
             }
             status

@@ -101,21 +101,18 @@ impl StoreError {
     /// Whether the same write may succeed later: the database is locked, full, or cannot be written for now.
     pub(crate) fn may_pass(&self) -> bool {
         use rusqlite::ErrorCode;
-        match self {
-            StoreError::DiskFull { .. } | StoreError::ReadOnlyDisk { .. } => true,
-            StoreError::Sql(source) | StoreError::Open { source, .. } => matches!(
-                source.sqlite_error_code(),
-                Some(
-                    ErrorCode::DatabaseBusy
-                        | ErrorCode::DatabaseLocked
-                        | ErrorCode::ReadOnly
-                        | ErrorCode::DiskFull
-                        | ErrorCode::SystemIoFailure
-                        | ErrorCode::CannotOpen
-                )
-            ),
-            _ => false,
-        }
+        let is_passing = matches!(
+            self.sqlite_code(),
+            Some(
+                ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::ReadOnly
+                    | ErrorCode::DiskFull
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::CannotOpen
+            )
+        );
+        is_passing || matches!(self, StoreError::DiskFull { .. } | StoreError::ReadOnlyDisk { .. })
     }
 
     /// Whether opening the same database may succeed later although nobody changes the configuration: it is locked, its

@@ -29,7 +29,7 @@ const SENT: usize = 3;
 const SENT_TO: usize = 2;
 
 /// So many messages show what an account keeps.
-const MANY: usize = 10;
+const ENOUGH_TO_TELL: usize = 10;
 
 /// What speaks for a person.
 #[derive(Clone, Debug, Default)]
@@ -113,7 +113,7 @@ pub(super) fn shown_by_account(
     }
     let from = sent.first.into_iter().chain(received.first).min().unwrap_or(until);
     AccountShows {
-        holds_sent: sent.count > 0 || received.count < MANY,
+        holds_sent: sent.count > 0 || received.count < ENOUGH_TO_TELL,
         sent_from: sent.begins().unwrap_or(from),
         received_from: received.begins().unwrap_or(from),
     }
@@ -133,7 +133,7 @@ impl KeptMail {
 
     /// When it begins, where it is enough to tell.
     fn begins(&self) -> Option<DateTime<Utc>> {
-        self.first.filter(|_| self.count >= MANY)
+        self.first.filter(|_| self.count >= ENOUGH_TO_TELL)
     }
 }
 
@@ -438,7 +438,7 @@ mod tests {
     #[test]
     fn an_account_shows_what_was_sent_only_from_where_its_copies_begin() {
         let mut account = File::named("INBOX", false);
-        account.mails(MANY - 1, RECEIVED, DANA, "ann@acme#.example", CALVIN);
+        account.mails(ENOUGH_TO_TELL - 1, RECEIVED, DANA, "ann@acme#.example", CALVIN);
         assert!(calvins(&account).holds_sent, "a mailbox of few messages tells nothing of itself");
         account.mail(RECEIVED, DANA, "ann@acme.example", CALVIN);
         assert!(!calvins(&account).holds_sent, "it keeps no copies");
@@ -447,7 +447,7 @@ mod tests {
         account.mail("", CALVIN, "ann@acme.example", DANA);
         let few = calvins(&account);
         assert!(few.holds_sent && few.sent_from == few.received_from, "a few may be all that were written");
-        account.mails(MANY - 1, "", CALVIN, "ann@acme#.example", DANA);
+        account.mails(ENOUGH_TO_TELL - 1, "", CALVIN, "ann@acme#.example", DANA);
         let many = calvins(&account);
         assert_eq!((many.sent_from - many.received_from).num_minutes(), 10, "the older ones were removed");
     }
