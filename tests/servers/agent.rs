@@ -28,6 +28,13 @@ fn an_idle_agent_is_small_and_ends_at_once_when_told() {
     bed.write_config(&config_toml_with(&accounts, "policy = \"elapsed\"\nhours = \"1h\"", ""));
     bed.fill(DANA, "INBOX", 500);
     let agent = bed.agent();
+    // An agent that waits for a busy server uses nothing either, and has not settled.
+    wait_until("every mailbox to have been read", || {
+        let log = bed.agent_log();
+        ["dana", "calvin", "spare"]
+            .iter()
+            .all(|account| log.contains(&format!("read to the present account={account} ")))
+    });
     wait_until("the agent to have settled", || {
         std::thread::sleep(Duration::from_millis(100));
         let before = cpu(agent.id());
