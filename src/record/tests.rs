@@ -950,6 +950,12 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    // Each case is read three times over, and of most every fault is explained; `fuzz/` looks longer.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn no_text_makes_it_panic(text in "(.|\n){0,200}", cut in 0..ACME.len(), put in "[\\PC\n\t|:<>\\[\\]\"]{0,12}") {
         let _ = parse_text(&text);
