@@ -2,12 +2,14 @@
 //! of UIDs of which several are under way, taken apart while the next ones come.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::agent::AgentError;
 use crate::agent::app::{App, with_account};
 use crate::agent::turn::LOOK_BACK_DAYS;
+use crate::clock::monotonic;
 use crate::domain::audit::past::ReadMailbox;
 use crate::imap::{FolderUse, HeaderItem, ImapError, ImapSession, ListedFolder, Search, UidWindow};
 use crate::mail::ReadOptions;
@@ -18,8 +20,15 @@ use super::progress::Progress;
 use super::reading::{ReadingResult, ReadingThread};
 use super::source::listed;
 
-/// UIDs that are asked for at once.
+/// UIDs whose fields are asked for at once.
 const WINDOW: usize = 500;
+/// UIDs whose whole headers are: each may be ten times as large.
+const WHOLE_WINDOW: usize = 200;
+
+/// A server that answers sooner is next door.
+const NEAR: Duration = Duration::from_millis(2);
+/// So many answers are waited for: the soonest tells how far it is.
+const ANSWERS: usize = 3;
 
 /// What came of an account.
 #[derive(Debug)]
@@ -43,6 +52,11 @@ pub(super) async fn list(
     let began = app.now();
     let mut session = app.connect(name).await?;
     let all = with_account(name, session.folders().await)?;
+    // What is near sends a header sooner than it takes it apart (Dovecot keeps what it found for the next time). From afar
+    // the bytes count.
+    if with_account(name, is_near(&mut session).await)? {
+        session.want_whole_headers();
+    }
     let mut refused = Vec::new();
     let (mut holds_sent, mut holds_received) = (false, false);
     for folder in to_read(&all, session.can("X-GM-EXT-1")) {
@@ -86,6 +100,17 @@ pub(super) async fn list(
         }
     });
     Ok(ListedAccount { session, mailboxes: mailboxes.collect(), refused })
+}
+
+async fn is_near(session: &mut ImapSession) -> Result<bool, ImapError> {
+    for _ in 0..ANSWERS {
+        let asked = monotonic();
+        session.has_come().await?;
+        if asked.elapsed() < NEAR {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Everything but drafts, trash and junk, and what lies below those; at Gmail the folder that holds all of it.
@@ -135,25 +160,21 @@ impl FolderListing<'_> {
             wanted = wanted.since(back.date_naive());
         }
         let uids = with_account(self.name, session.search(&wanted).await)?;
-        let chunks = uids
-            .chunks(WINDOW)
-            .filter_map(|some| Some(UidWindow { first: *some.first()?, last: Some(*some.last()?) }));
-        let windows: Vec<UidWindow> = chunks.collect();
         progress.begin(&format!("{}, {}", self.name, self.folder.name), uids.len() as u64);
-        let is_empty = self.windows(session, &windows, number, index, progress).await?;
+        let is_empty = self.headers(session, &uids, number, index, progress).await?;
         if is_empty && !uids.is_empty() && !session.gives_whole_headers() {
             // The server does not give single fields, and does not say so.
             session.want_whole_headers();
-            self.windows(session, &windows, number, index, progress).await?;
+            self.headers(session, &uids, number, index, progress).await?;
         }
         Ok(())
     }
 
-    /// Reads all windows; whether nothing stood in any header.
-    async fn windows(
+    /// Reads the headers of all these; whether nothing stood in any.
+    async fn headers(
         &self,
         session: &mut ImapSession,
-        windows: &[UidWindow],
+        uids: &[u32],
         number: u32,
         index: &mut MailIndex,
         progress: &mut Progress,
@@ -161,8 +182,10 @@ impl FolderListing<'_> {
         let mut is_empty = true;
         let mut done = 0;
         let mut sorting: Option<ReadingResult<Vec<ListedMail>>> = None;
-        let mut coming =
-            with_account(self.name, session.header_windows(windows.iter().copied(), &SUMMARY_FIELDS))?;
+        let size = if session.gives_whole_headers() { WHOLE_WINDOW } else { WINDOW };
+        let window = |some: &[u32]| Some(UidWindow { first: *some.first()?, last: Some(*some.last()?) });
+        let windows = uids.chunks(size).filter_map(window);
+        let mut coming = with_account(self.name, session.header_windows(windows, &SUMMARY_FIELDS))?;
         loop {
             let window = with_account(self.name, coming.next().await)?;
             if let Some(task) = sorting.take() {

@@ -234,7 +234,7 @@ fn weight_of_words(
     ae: &Person,
     is_alone: bool,
     candidate: &IntroCandidate,
-    sentences: &[IntroSentence],
+    sentences: &[IntroSentence<'_>],
     matchers: &Matchers,
 ) -> (i32, Vec<String>) {
     let is_named = sentences.iter().any(|sentence| sentence.names_ae);
@@ -243,23 +243,23 @@ fn weight_of_words(
     // `my colleague` is the AE where the text goes on with the AE's name.
     let is_alone = is_alone && is_named;
     let others = other_names(candidate);
-    let about =
-        |role: Role| sentences.iter().any(|one| is_about(&one.plain, role, is_alone, &others, matchers));
+    let about = |role: Role| sentences.iter().any(|one| is_about(one, role, is_alone, &others, matchers));
     let finds = |role: Role| match role {
         // `Calvin will show you around` says what only a new contact does.
         Role::IntroNamed => {
-            sentences.iter().any(|one| one.is_near_ae() && matchers.of(role).is_in(&one.without_asides))
+            sentences.iter().any(|one| one.is_near_ae() && matchers.of(role).is_in(one.without_asides()))
         }
         // `Calvin is the person I mentioned. You are in good hands.`
         Role::IntroHandover => {
-            about(role) || sentences.iter().any(|one| one.is_behind_ae && matchers.of(role).is_in(&one.plain))
+            about(role)
+                || sentences.iter().any(|one| one.is_behind_ae && matchers.of(role).is_in(one.plain()))
         }
         _ => about(role),
     };
     let of_copied = |role: Role| {
         is_copied
             && sentences.iter().any(|one| {
-                is_near(matchers.of(role), &one.plain, || matchers.of(Role::IntroCopied).spans(&one.plain))
+                is_near(matchers.of(role), one.plain(), || matchers.of(Role::IntroCopied).spans(one.plain()))
             })
     };
     let mut found = (0, Vec::new());
@@ -278,10 +278,10 @@ fn weight_of_words(
 }
 
 /// What an intro tells of the AE, and other mail as well.
-fn hints(sentences: &[IntroSentence], name: &str, matchers: &Matchers) -> Vec<String> {
+fn hints(sentences: &[IntroSentence<'_>], name: &str, matchers: &Matchers) -> Vec<String> {
     let has = |role: Role| {
         sentences.iter().filter(|one| one.is_near_ae()).any(|one| {
-            let text = if role == Role::IntroDescribes { &one.without_asides } else { &one.plain };
+            let text = if role == Role::IntroDescribes { one.without_asides() } else { one.plain() };
             matchers.of(role).is_in(text)
         })
     };
@@ -294,7 +294,7 @@ fn hints(sentences: &[IntroSentence], name: &str, matchers: &Matchers) -> Vec<St
 }
 
 /// How often the mail speaks of what people also bring others in for: in the subject, where it names the AE and right behind.
-fn other_matters(subject: &str, sentences: &[IntroSentence], matchers: &Matchers) -> usize {
+fn other_matters(subject: &str, sentences: &[IntroSentence<'_>], matchers: &Matchers) -> usize {
     let elsewhere = matchers.of(Role::IntroOtherMatter);
     let mut count = elsewhere.spans(subject).len();
     let mut was_named = false;
@@ -329,10 +329,21 @@ fn other_names(candidate: &IntroCandidate) -> Vec<&str> {
 
 /// Whether words of `role` stand near the AE's name, or a word for the AE, in a sentence. One prospect may be introduced to
 /// another of them, which is not about the AE.
-fn is_about(sentence: &str, role: Role, is_alone: bool, others: &[&str], matchers: &Matchers) -> bool {
-    let mut verbs = matchers.of(role).spans(sentence);
+fn is_about(
+    sentence: &IntroSentence<'_>,
+    role: Role,
+    is_alone: bool,
+    others: &[&str],
+    matchers: &Matchers,
+) -> bool {
+    let colleagues = if is_alone { sentence.colleagues() } else { &[] };
+    if colleagues.is_empty() && !sentence.may_name_ae() {
+        return false;
+    }
+    let sentence = sentence.plain();
     let mut people: Vec<_> =
         sentence.match_indices(PLAIN_NAME).map(|(start, name)| start..start + name.len()).collect();
+    let mut verbs = matchers.of(role).spans(sentence);
     verbs.retain(|verb| {
         let behind = sentence.get(verb.end..).unwrap_or_default();
         let next =
@@ -343,9 +354,7 @@ fn is_about(sentence: &str, role: Role, is_alone: bool, others: &[&str], matcher
     if verbs.is_empty() {
         return false;
     }
-    if is_alone {
-        people.extend(matchers.of(Role::IntroColleague).spans(sentence));
-    }
+    people.extend_from_slice(colleagues);
     are_near(sentence, &verbs, &people)
 }
 

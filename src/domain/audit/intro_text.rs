@@ -1,5 +1,6 @@
 //! The sentences of what may be an intro, each as it is and with a plain name for the AE.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::super::people::Person;
@@ -13,18 +14,52 @@ const WIDE_ENDS: [char; 3] = ['。', '！', '？'];
 
 /// One sentence.
 #[derive(Debug)]
-pub(super) struct IntroSentence {
+pub(super) struct IntroSentence<'m> {
     pub raw: String,
-    /// With `Calvin` for the AE, and without what only looks like an intro.
-    pub plain: String,
-    /// The same without what is put in between behind the name.
-    pub without_asides: String,
     pub names_ae: bool,
     /// One of those before names the AE.
     pub is_behind_ae: bool,
+    /// With `Calvin` for the AE.
+    named: String,
+    /// The same without what is put in between behind the name.
+    named_without_asides: String,
+    matchers: &'m Matchers,
+    /// Both without what only looks like an intro, once somebody asks: most sentences need no more than a look for the
+    /// name.
+    plain: OnceCell<String>,
+    without_asides: OnceCell<String>,
+    /// Where words for the AE stand in `plain`: `my colleague`.
+    colleagues: OnceCell<Vec<Range<usize>>>,
 }
 
-impl IntroSentence {
+impl IntroSentence<'_> {
+    /// With `Calvin` for the AE, and without what only looks like an intro.
+    pub(super) fn plain(&self) -> &str {
+        self.plain.get_or_init(|| self.without_mentions(&self.named))
+    }
+
+    /// The same without what is put in between behind the name.
+    pub(super) fn without_asides(&self) -> &str {
+        if self.named_without_asides == self.named {
+            return self.plain();
+        }
+        self.without_asides.get_or_init(|| self.without_mentions(&self.named_without_asides))
+    }
+
+    fn without_mentions(&self, text: &str) -> String {
+        self.matchers.of(Role::IntroMention).blotted(text)
+    }
+
+    /// Where words for the AE stand in `plain`, in bytes.
+    pub(super) fn colleagues(&self) -> &[Range<usize>] {
+        self.colleagues.get_or_init(|| self.matchers.of(Role::IntroColleague).spans(self.plain()))
+    }
+
+    /// Whether `Calvin` may stand in `plain`: most sentences need not be read for that.
+    pub(super) fn may_name_ae(&self) -> bool {
+        self.named.contains(PLAIN_NAME)
+    }
+
     /// Whether it may speak of the AE.
     pub(super) fn is_near_ae(&self) -> bool {
         self.names_ae || self.is_behind_ae
@@ -32,35 +67,47 @@ impl IntroSentence {
 }
 
 /// A text as sentences about `ae`.
-pub(super) fn read(text: &str, ae: &Person, matchers: &Matchers) -> Vec<IntroSentence> {
+pub(super) fn read<'m>(text: &str, ae: &Person, matchers: &'m Matchers) -> Vec<IntroSentence<'m>> {
     let text = with_capital_names(text, ae);
-    let all = sentences(&text);
-    let plain = |raw: &str, is_known: bool, cuts_asides: bool| {
-        let reading = PlainReading { is_known, cuts_asides };
-        matchers.of(Role::IntroMention).blotted(&with_plain_name(raw, ae, reading))
-    };
-    let named: Vec<bool> = all.iter().map(|sentence| names_ae(sentence, ae, matchers)).collect();
-    let each = all.into_iter().enumerate().map(|(at, raw)| {
-        let before: Range<usize> = at.saturating_sub(KNOWN_FOR)..at;
-        let is_behind_ae = named.get(before).is_some_and(|some| some.iter().any(|is| *is));
-        IntroSentence {
-            plain: plain(&raw, is_behind_ae, false),
-            without_asides: plain(&raw, is_behind_ae, true),
-            names_ae: named.get(at).copied().unwrap_or_default(),
+    let mut found: Vec<IntroSentence<'m>> = Vec::new();
+    for raw in sentences(&text) {
+        let before = found.len().saturating_sub(KNOWN_FOR)..found.len();
+        let is_behind_ae = found.get(before).is_some_and(|some| some.iter().any(|one| one.names_ae));
+        let named =
+            |cuts_asides| with_plain_name(&raw, ae, PlainReading { is_known: is_behind_ae, cuts_asides });
+        let mut sentence = IntroSentence {
+            named: named(false),
+            named_without_asides: named(true),
+            names_ae: false,
             is_behind_ae,
+            matchers,
+            plain: OnceCell::new(),
+            without_asides: OnceCell::new(),
+            colleagues: OnceCell::new(),
             raw,
-        }
-    });
-    each.collect()
+        };
+        sentence.names_ae = names_ae(&sentence, ae);
+        found.push(sentence);
+    }
+    found
 }
 
 /// Whether a sentence names the AE. Who is only mentioned (`Calvin and I`) is not spoken of in what follows.
-fn names_ae(sentence: &str, ae: &Person, matchers: &Matchers) -> bool {
-    let plain = with_plain_name(sentence, ae, PlainReading { is_known: false, cuts_asides: false });
-    if plain.contains(PLAIN_NAME) {
-        matchers.of(Role::IntroMention).blotted(&plain).contains(PLAIN_NAME)
+fn names_ae(sentence: &IntroSentence<'_>, ae: &Person) -> bool {
+    let raw = &sentence.raw;
+    if !sentence.is_behind_ae {
+        return if sentence.may_name_ae() {
+            sentence.plain().contains(PLAIN_NAME)
+        } else {
+            !names(raw, ae).is_empty()
+        };
+    }
+    // `he` is the AE in it, and names nobody.
+    let named = with_plain_name(raw, ae, PlainReading { is_known: false, cuts_asides: false });
+    if named.contains(PLAIN_NAME) {
+        sentence.without_mentions(&named).contains(PLAIN_NAME)
     } else {
-        !names(sentence, ae).is_empty()
+        !names(raw, ae).is_empty()
     }
 }
 
