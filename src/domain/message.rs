@@ -271,6 +271,8 @@ pub struct QuotedAuthor {
     pub address: Address,
     /// The quoted date where it could be read without doubt.
     pub at: Option<DateTime<Utc>>,
+    /// The latest that it can be, where it was read and nobody knows in which zone.
+    pub latest: Option<DateTime<Utc>>,
 }
 
 /// A mail quoted with its header block: `From:`, `To:`, `Cc:` in any language.

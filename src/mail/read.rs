@@ -3,7 +3,7 @@
 //! Pure and total: any bytes give an answer, none panic. Limits are in `parsed_message` (structure) and here: 1 MiB
 //! of each of the plain and the HTML text is looked at.
 
-use chrono::{FixedOffset, NaiveDateTime, TimeZone, Utc};
+use chrono::{FixedOffset, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use memchr::memmem;
 
 use super::classify::view::{MessageView, ReturnPath};
@@ -96,20 +96,22 @@ pub fn read(raw: &[u8], options: &ReadOptions) -> (Headers, MessageBody) {
     (headers, body)
 }
 
+/// The zone in which a local time is reached last.
+const LAST_ZONE: TimeDelta = TimeDelta::hours(12);
+
 /// Programs quote local times of the person who answers, and so does the answer's own Date. An offset of zero may be
-/// a server's instead of a person's: such local times stay unread.
+/// a server's instead of a person's: of such local times no more is known than when they are over everywhere.
 fn quoted_authors(authors: Vec<text::Author>, offset: Option<FixedOffset>) -> Vec<QuotedAuthor> {
     let offset = offset.filter(|offset| offset.local_minus_utc() != 0);
     let instant = |local: NaiveDateTime| {
         offset.and_then(|offset| offset.from_local_datetime(&local).single()).map(|at| at.with_timezone(&Utc))
     };
-    authors
-        .into_iter()
-        .map(|author| QuotedAuthor {
-            at: author.at.or_else(|| author.local.and_then(instant)),
-            address: author.address,
-        })
-        .collect()
+    let of = |author: text::Author| {
+        let at = author.at.or_else(|| author.local.and_then(instant));
+        let latest = author.local.filter(|_| at.is_none()).map(|local| (local + LAST_ZONE).and_utc());
+        QuotedAuthor { address: author.address, at, latest }
+    };
+    authors.into_iter().map(of).collect()
 }
 
 /// The kind of a message alone, without taking its text apart where its header and parts prove the kind.
@@ -249,6 +251,21 @@ mod tests {
     fn holds(body: &str) -> bool {
         let raw = format!("From: calvin@vendor.example\nTo: sarah@acme.example\nSubject: notes\n{body}");
         read(raw.as_bytes(), &ReadOptions::default()).1.holds_record
+    }
+
+    #[test]
+    fn a_quoted_local_time_is_read_in_the_answers_zone_or_has_a_latest_instant() {
+        let quoted = "On Mon, Nov 2, 2026 at 10:20 AM Dana <dana@vendor.example> wrote:\n> Hello\n";
+        for (date, at, latest) in [
+            ("Tue, 24 Nov 2026 10:00:00 -0500", Some("2026-11-02 15:20:00 UTC"), None),
+            ("Tue, 24 Nov 2026 15:00:00 +0000", None, Some("2026-11-02 22:20:00 UTC")),
+        ] {
+            let raw = format!("From: sarah@acme.example\nDate: {date}\nSubject: Re: x\n\nYes.\n\n{quoted}");
+            let body = read(raw.as_bytes(), &ReadOptions::default()).1;
+            let [author] = body.quoted_authors.as_slice() else { panic!("{:?}", body.quoted_authors) };
+            let told = [author.at, author.latest].map(|at| at.map(|at| at.to_string()));
+            assert_eq!(told, [at, latest].map(|at| at.map(str::to_owned)), "{date}");
+        }
     }
 
     #[test]

@@ -80,7 +80,7 @@ object!(MessageBody {
     chat_paste: "chat_paste",
     video_link: "video_link",
 });
-object!(QuotedAuthor { address: "address", at: "at" });
+object!(QuotedAuthor { address: "address", at: "at", latest: "latest" });
 object!(QuotedMail { from: "from", to: "to" });
 object!(Calendar {
     method: "method",

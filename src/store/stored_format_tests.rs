@@ -107,7 +107,11 @@ fn body() -> MessageBody {
         author_text: "Hi Sarah".to_owned(),
         quoted_text: "Hello".to_owned(),
         quoted: true,
-        quoted_authors: vec![QuotedAuthor { address: address("dana@vendor.example"), at: Some(at(1)) }],
+        quoted_authors: vec![QuotedAuthor {
+            address: address("dana@vendor.example"),
+            at: Some(at(1)),
+            latest: Some(at(2)),
+        }],
         links: vec!["https://vendor.example/".to_owned()],
         calendar: Some(Calendar {
             method: Some(CalendarMethod::Request),

@@ -23,6 +23,7 @@ mod outcome;
 mod request;
 mod rule;
 mod score;
+mod signature;
 mod stance;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ pub use names::KnownNames;
 pub(crate) use ours::without_ours;
 pub use request::{OfferAnswer, Request, offer_answer, request};
 pub(crate) use request::{first_line, without_courtesies, without_signed_names};
+pub(crate) use signature::without_signature;
 pub use stance::{InsteadOfFeedback, Stance, instead_of_feedback, stance, yes_or_no};
 pub use when::{new_start, past_time};
 

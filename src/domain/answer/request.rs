@@ -268,7 +268,7 @@ pub(crate) fn first_line(own_words: &str) -> String {
 }
 
 /// Whether a line is nothing but the name that its writer puts below a mail: `Dana`, `- Dana Fox`, `D. Fox`, `DF`, `D.`
-fn is_name_of(writer: &str, line: &str) -> bool {
+pub(super) fn is_name_of(writer: &str, line: &str) -> bool {
     let line = bare_in_any_letters(line).to_lowercase();
     let writer = writer.to_lowercase();
     let words: Vec<&str> = writer.split_whitespace().collect();
@@ -307,7 +307,7 @@ pub(crate) fn without_signed_names(own_words: &str, writer: &str) -> String {
 
 /// Without the writer's name behind the last words, on the same line: `Send it - Dana`, `Go ahead. Thanks, Dana Fox`.
 /// Nothing but a name stays.
-fn without_name<'a>(text: &'a str, writer: &str) -> &'a str {
+pub(super) fn without_name<'a>(text: &'a str, writer: &str) -> &'a str {
     const MOST_WORDS: usize = 4;
     let begins =
         text.char_indices().rev().filter(|(_, c)| !is_narrow_word(*c)).map(|(at, c)| at + c.len_utf8());

@@ -178,6 +178,11 @@ impl Calendars {
         self.revision_before(at).map(|revision| revision.start)
     }
 
+    /// Whether what was the meeting then had been called off.
+    pub(crate) fn was_cancelled_before(&self, at: DateTime<Utc>) -> bool {
+        self.revision_before(at).is_some_and(|revision| revision.cancelled)
+    }
+
     fn push(&mut self, revision: MeetingRevision) {
         self.revisions.push(revision);
     }

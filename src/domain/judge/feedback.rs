@@ -113,7 +113,12 @@ impl FeedbackInputs<'_> {
         for (at, _, step) in self.steps() {
             match step {
                 FeedbackStep::Answer(answer) => {
-                    collected.answer(answer, self.meeting.start, self.was_asked(answer));
+                    let about = AnsweredMeeting {
+                        start: self.meeting.start,
+                        was_asked: self.was_asked(answer),
+                        is_off: self.calendars.was_cancelled_before(answer.at),
+                    };
+                    collected.answer(answer, &about);
                 }
                 FeedbackStep::Correction(said) => collected.correct(at, &said),
             }
@@ -232,14 +237,26 @@ struct CollectedFeedback {
     responses: Vec<FeedbackResponse>,
 }
 
+/// What is known of the meeting when an answer is read.
+#[derive(Debug)]
+struct AnsweredMeeting {
+    start: DateTime<Utc>,
+    /// The question for a new time has left in answer to this answer.
+    was_asked: bool,
+    /// It had been called off when the answer was written.
+    is_off: bool,
+}
+
 impl CollectedFeedback {
-    fn answer(&mut self, answer: &FeedbackAnswer, current: DateTime<Utc>, was_asked: bool) {
+    fn answer(&mut self, answer: &FeedbackAnswer, about: &AnsweredMeeting) {
+        let AnsweredMeeting { start: current, was_asked, is_off } = *about;
         let meeting = answer.meeting.unwrap_or(current);
         let read = &answer.read;
         let takes_back = read.nothing_wrong && self.words.wrong.is_some();
         if read.is_empty() && !takes_back {
-            // That there is no new time yet is an answer to the question for one.
-            if self.settled.is_none() && answer.asked != FeedbackAsked::NewTime {
+            // That there is no new time yet is an answer to the question for one; of a meeting that was called off there
+            // is nothing to ask.
+            if self.settled.is_none() && answer.asked != FeedbackAsked::NewTime && !is_off {
                 self.ask_once(FeedbackResponse::AskAgain { meeting, words: answer.words.clone() });
             }
             return;

@@ -114,9 +114,11 @@ fn feedback_in(
     tenure: usize,
     participants: &Participants,
 ) -> Option<FeedbackWords> {
-    let zone = &participants.directory.person(participants.tenures.ae(tenure))?.working.zone;
+    let ae = participants.directory.person(participants.tenures.ae(tenure))?;
     let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
-    Some(answer::feedback(seen.words(), quoted, asked, seen.at, zone.as_ref()))
+    let author = seen.headers().from.first().map(|author| author.name.as_str());
+    let words = answer::without_signature(seen.words(), author.into_iter().chain([ae.name.as_str()]));
+    Some(answer::feedback(&words, quoted, asked, seen.at, ae.working.zone.as_ref()))
 }
 
 /// Whether an answer to a request for feedback gives none and states what the AE makes of the handoff.

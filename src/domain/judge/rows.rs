@@ -327,7 +327,7 @@ impl RowReader<'_> {
         let handed_over = self.sendings.handed_over()?;
         let quoted = seen.body()?.quoted_authors.iter().find(|author| {
             self.participants.directory.is_ae(ae, &author.address)
-                && author.at.is_none_or(|at| at + MINUTE > handed_over)
+                && author.at.or(author.latest).is_none_or(|at| at + MINUTE > handed_over)
         });
         if let Some(author) = quoted {
             let at = author.at.map(|at| at.clamp(handed_over, seen.at.max(handed_over)));

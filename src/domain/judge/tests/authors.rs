@@ -54,6 +54,7 @@ fn a_prospects_mail_that_fails_the_test_proves_no_touch() {
         body.quoted_authors = vec![QuotedAuthor {
             address: address("calvin@vendor.example"),
             at: Some(at("2026-11-24 10:00")),
+            latest: None,
         }];
     });
     let mut forged = world.clone();

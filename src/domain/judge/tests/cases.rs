@@ -242,6 +242,7 @@ fn row_11_a_prospects_mail_proves_a_touch_only_where_the_ae_is_not_watched() {
         body.quoted_authors = vec![QuotedAuthor {
             address: address("calvin@vendor.example"),
             at: Some(at("2026-11-24 10:00")),
+            latest: None,
         }];
     });
     let mut world = World::new();

@@ -418,7 +418,7 @@ fn quoting(when: &str, quoted: &str) -> Mail {
     let quoted = at(quoted);
     Mail::new(SARAH, when).to(&[DANA]).in_thread().with(move |_, body| {
         body.quoted_authors =
-            vec![QuotedAuthor { address: address("calvin@vendor.example"), at: Some(quoted) }];
+            vec![QuotedAuthor { address: address("calvin@vendor.example"), at: Some(quoted), latest: None }];
     })
 }
 
@@ -432,6 +432,23 @@ fn a_quoted_minute_before_the_handoffs_second_counts_from_the_handoff() {
     let mut world = World::with(unwatched(policy()));
     world.mail(quoting("2026-11-24 09:10", "2026-11-24 08:58"));
     assert_eq!(world.judge("2026-11-24 11:00").touch.state, TouchState::Waiting);
+}
+
+#[test]
+fn a_quoted_date_of_no_zone_proves_nothing_once_it_is_over_everywhere() {
+    for (latest, state) in [
+        ("2026-11-24 08:59", TouchState::Waiting),
+        // In the zone of its author it may be after the handoff.
+        ("2026-11-24 09:01", TouchState::Touched),
+    ] {
+        let mut world = World::with(unwatched(policy()));
+        let latest = at(latest);
+        world.mail(Mail::new(SARAH, "2026-11-24 10:00").to(&[DANA]).in_thread().with(move |_, body| {
+            let address = address("calvin@vendor.example");
+            body.quoted_authors = vec![QuotedAuthor { address, at: None, latest: Some(latest) }];
+        }));
+        assert_eq!(world.judge("2026-11-24 11:00").touch.state, state, "{latest}");
+    }
 }
 
 #[test]

@@ -1,0 +1,70 @@
+//! The names that people put below and behind what they answer.
+
+use super::correction;
+use super::request::{is_name_of, without_name};
+use crate::language::{Role, matcher};
+
+/// Words without their writer's signature: a line below the first that is nothing but one of the `writers`' names, and
+/// what follows it, unless that corrects something or is a postscript. A name behind the last sentence goes too.
+pub(crate) fn without_signature<'n>(words: &str, writers: impl Iterator<Item = &'n str>) -> String {
+    let writers: Vec<&str> = writers.filter(|name| !name.trim().is_empty()).collect();
+    let (mut is_signed, mut is_postscript, mut says_something) = (false, false, false);
+    let mut kept: Vec<&str> = Vec::new();
+    for line in words.lines() {
+        is_signed |= says_something && writers.iter().any(|writer| is_signed_by(writer, line));
+        is_postscript |= is_signed && begins_postscript(line);
+        if !is_signed || is_postscript || line.trim().is_empty() || correction::is_plain(line) {
+            kept.push(line);
+        }
+        says_something |= !line.trim().is_empty();
+    }
+    if let Some(last) = kept.iter_mut().rfind(|line| !line.trim().is_empty()) {
+        *last = unsigned(last, &writers);
+    }
+    kept.join("\n")
+}
+
+/// `Calvin`, `Calvin Reyes`, `Reyes, Calvin`.
+fn is_signed_by(writer: &str, line: &str) -> bool {
+    let turned = line.split_once(',').map(|(last, first)| format!("{} {}", first.trim(), last.trim()));
+    is_name_of(writer, line) || turned.is_some_and(|name| name.contains(' ') && is_name_of(writer, &name))
+}
+
+fn begins_postscript(line: &str) -> bool {
+    let first = line.split([':', ',', ' ']).find(|word| !word.is_empty()).unwrap_or_default();
+    matcher(Role::Postscript).is_all_of(&first.to_lowercase())
+}
+
+/// `Held 4. Calvin`: the name stands behind the end of a sentence.
+fn unsigned<'l>(line: &'l str, writers: &[&str]) -> &'l str {
+    let heads = writers.iter().map(|writer| without_name(line, writer));
+    heads
+        .filter(|head| head.len() < line.len() && head.ends_with(['.', '!', '-', '\u{2013}', '\u{2014}']))
+        .min_by_key(|head| head.len())
+        .unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_below_and_behind_an_answer_go_and_nothing_else() {
+        for (words, left) in [
+            ("held 4\n\nCalvin\nVendor Inc., 12 Main St, New York", "held 4"),
+            ("held 4\n\nReyes, Calvin", "held 4"),
+            ("held 4. Calvin", "held 4."),
+            ("no-show!\n-- Calvin Reyes\nAccount Executive | Vendor", "no-show!"),
+            ("Calvin here.\nheld 4", "Calvin here.\nheld 4"),
+            ("held 4\nCalvin\n\nPS: the CFO is Ann", "held 4\n\nPS: the CFO is Ann"),
+            ("held 4\nCalvin\nJames has left", "held 4\nJames has left"),
+            ("held 4, they asked for Calvin", "held 4, they asked for Calvin"),
+            ("Calvin Reyes", "Calvin Reyes"),
+            ("held 4\nEric Arms\nVendor", "held 4"),
+        ] {
+            let writers = ["Eric Arms", "Calvin Reyes", ""];
+            let found = without_signature(words, writers.into_iter());
+            assert_eq!(found.trim(), left, "{words}");
+        }
+    }
+}
