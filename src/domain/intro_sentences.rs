@@ -12,9 +12,20 @@ fn is_in(name: &str, word: &str) -> bool {
     lists.flat_map(|(_, words)| words.split(' ')).any(|known| known == word)
 }
 
+/// In one line, without the quotation marks around all of it and without what ends it in a list: `fixed,`, `fixed..`.
+fn tidied(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let bare = text.trim_end_matches([',', ';', ' ']);
+    let bare = bare.strip_suffix("..").filter(|rest| !rest.ends_with('.')).unwrap_or(bare);
+    let inner = bare.strip_prefix(QUOTES).and_then(|rest| rest.trim_end_matches('.').strip_suffix(QUOTES));
+    inner.filter(|inner| !inner.contains(QUOTES)).unwrap_or(bare).trim().to_owned()
+}
+
+const QUOTES: [char; 6] = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}'];
+
 /// `Discussed` as the prospect reads it.
 pub(crate) fn discussed(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = tidied(text);
     let words = plain_words(&text);
     let word = |index: usize| words.get(index).map_or("", String::as_str);
     let is_about = is_in("topic", word(0));
@@ -30,7 +41,7 @@ pub(crate) fn discussed(text: &str) -> String {
 
 /// `Why this AE` as the prospect reads it, about the AE who is called `ae`.
 pub(crate) fn why_this_ae(text: &str, ae: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = tidied(text);
     let words = plain_words(&text);
     let first = words.first().map_or("", String::as_str);
     let is_named = words.iter().any(|word| *word == ae.to_lowercase());
@@ -105,6 +116,11 @@ mod tests {
             ("the team told us about it", "The team told us about it."),
             ("your reps lose hours", "Your reps lose hours."),
             ("CRM upkeep eats your reps' time!", "CRM upkeep eats your reps' time!"),
+            ("\u{201c}we talked about the hours\u{201d}.", "We talked about the hours."),
+            ("we want it fixed..", "We want it fixed."),
+            ("we want it fixed,", "We want it fixed."),
+            ("we want it fixed...", "We want it fixed..."),
+            ("\"CRM\" and \"ERP\" cost you hours", "\"CRM\" and \"ERP\" cost you hours."),
         ] {
             assert_eq!(discussed(written), read);
         }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::domain::message::{Address, Mailbox};
 use crate::language::{Role, is_word};
 
-use super::marks::list_mark;
+use super::marks::{box_mark, list_mark};
 use super::text::{clean, trimmed};
 
 /// An entry that is an address, with or without a name.
@@ -133,8 +133,14 @@ fn mailbox(written: &str) -> Result<Mailbox, String> {
 }
 
 fn unquoted(name: &str) -> String {
-    let marks = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\''];
-    let name = name.get(list_mark(name.trim_start())..).unwrap_or(name);
+    let marks = [
+        '"', '\u{201c}', '\u{201d}', '\u{201e}', '\'', '\u{ab}', '\u{bb}', '\u{2039}', '\u{203a}',
+        '\u{201a}', '\u{2018}',
+    ];
+    let name = name.trim_start();
+    let name = name.get(list_mark(name).max(box_mark(name))..).unwrap_or(name);
+    // `@Sarah Lee`, as chats mention people.
+    let name = name.trim_start().trim_start_matches('@');
     let name = name.trim_matches(|c: char| c.is_whitespace() || marks.contains(&c));
     clean(
         name.trim_matches(|c: char| {

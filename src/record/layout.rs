@@ -1,7 +1,8 @@
 //! A record cut into its sections and labelled values, before anything in them is read.
 //!
 //! Every line finds its place or is reported with the heading or label that it was probably meant to be.
-//! Sections may be in any order. A value may go on over several lines, up to the next label or heading.
+//! Sections may be in any order. A value may go on over several lines, up to the next label or heading; one that the
+//! prospect reads ends at a blank line, since what stands below may be a note to colleagues.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -151,6 +152,8 @@ impl LayoutWalk<'_> {
             self.value(found);
         } else if self.looks_like_label(&line) {
             self.unknown(line);
+        } else if self.is_apart_from_what_is_public(&line) {
+            self.unknown(line);
         } else if let Some(value) = self.open_value.and_then(|at| self.layout.values.get_mut(at)) {
             if value.span.is_empty() {
                 value.span = line;
@@ -162,6 +165,21 @@ impl LayoutWalk<'_> {
         } else {
             self.unknown(line);
         }
+    }
+
+    /// Whether a blank line parts this one from a value that stands in the intro.
+    fn is_apart_from_what_is_public(&self, line: &Range<usize>) -> bool {
+        let value = self.open_value.and_then(|at| self.layout.values.get(at));
+        let is_public = matches!(self.section, Section::Meeting | Section::Intro);
+        value.filter(|value| is_public && !value.span.is_empty()).is_some_and(|value| {
+            // As it was written: a note between the two is no blank line, and a ruler is one.
+            let between = self.source.text().get(value.span.end..line.start).unwrap_or_default();
+            let mut lines = between.split('\n');
+            lines.next();
+            // Behind the last line break stands what indents the line itself.
+            lines.next_back();
+            lines.any(|line| !line.starts_with('#') && !line.contains(char::is_alphanumeric))
+        })
     }
 
     /// `Location: Berlin`; a sentence with a colon, or a link, is none.

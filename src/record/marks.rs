@@ -12,7 +12,7 @@ use super::text::{BLANKED, trimmed};
 use super::when::opens_date;
 
 /// Marks of emphasis, the longer first.
-const EMPHASIS: [&str; 7] = ["***", "**", "__", STRUCK_OUT, "*", "_", "`"];
+const EMPHASIS: [&str; 8] = ["***", "**", "__", "==", STRUCK_OUT, "*", "_", "`"];
 const STRUCK_OUT: &str = "~~";
 const BULLETS: [char; 26] = [
     '-', '*', '+', '\u{2010}', '\u{25a0}', '\u{25a1}', '\u{25b8}', '\u{25c6}', '\u{2192}', '\u{2756}',
@@ -29,7 +29,7 @@ pub(crate) fn without_marks(text: &str) -> String {
         let quoted = if is_quotation { quotation_mark(line) } else { 0 };
         out.push_str(&" ".repeat(quoted));
         let line = line.get(quoted..).unwrap_or("");
-        if is_fence(line) {
+        if is_fence(line) || is_ruler(line) {
             out.push_str(&blanks(line));
             continue;
         }
@@ -43,6 +43,11 @@ pub(crate) fn without_marks(text: &str) -> String {
         match found {
             Some(found) => {
                 section = found.what;
+                let line = if section == Section::Title {
+                    without_marks_before(line, found.rest, true)
+                } else {
+                    line
+                };
                 out.push_str(&with_bars(&line, section));
             }
             None => {
@@ -63,10 +68,23 @@ fn without_note(line: &str) -> String {
     let end = line.get(body.len()..).unwrap_or("");
     let title = body.trim_start_matches('#');
     let marks = body.len() - title.len();
-    if !title.starts_with(':') && headings::is_markdown_heading(title) {
-        return format!("{}{}{end}", " ".repeat(marks), name_in_capitals(title));
+    // `## 2. Next meeting: ##`
+    let open = title.trim_end().trim_end_matches('#');
+    let open = if open.ends_with(char::is_whitespace) { open } else { title };
+    if !title.starts_with(':') && headings::is_markdown_heading(open) {
+        let closing = " ".repeat(title.len() - open.len());
+        return format!("{}{}{closing}{end}", " ".repeat(marks), name_in_capitals(open));
     }
     blanks(line)
+}
+
+/// Between sections, below a heading, above a signature: `-----`, `* * *`, `--`.
+fn is_ruler(line: &str) -> bool {
+    let mut signs = line.chars().filter(|c| !c.is_whitespace());
+    let first = signs.next().filter(|c| matches!(c, '-' | '=' | '_' | '*'));
+    first.is_some_and(|first| {
+        signs.clone().count() >= if first == '-' { 1 } else { 2 } && signs.all(|sign| sign == first)
+    })
 }
 
 /// A line of nothing, as long as this one.
@@ -178,28 +196,43 @@ fn without_list_mark(line: &str, section: Section) -> String {
 /// The marks of a list, a quotation or a heading at the begin of a label's value become blanks: `Agenda: - walk through`.
 fn without_mark_behind_label(line: &str, section: Section) -> String {
     let span = trimmed(line, 0..line.len());
-    let mut line = line.to_owned();
+    let line = line.to_owned();
     if matches!(section, Section::Title | Section::Pain) {
         return line;
     }
     let Some(found) = headings::label(&line, &span, section).filter(|found| found.slip.is_none()) else {
         return line;
     };
-    let mut at = found.rest.start;
-    while let Some(value) = line.get(at..found.rest.end) {
-        let heading = value.len() - value.trim_start_matches('#').len();
+    without_marks_before(line, found.rest, matches!(section, Section::Meeting | Section::Intro))
+}
+
+/// Blanks in place of the marks that a value begins with; `has_boxes`: a box is one of them.
+fn without_marks_before(line: String, value: Range<usize>, has_boxes: bool) -> String {
+    let mut line = line;
+    let mut at = value.start;
+    while let Some(rest) = line.get(at..value.end) {
+        let heading = rest.len() - rest.trim_start_matches('#').len();
         // `# of seats` counts them.
         let is_heading =
-            value.get(heading..).is_some_and(|rest| rest.starts_with(' ') && !rest.starts_with(" of "));
+            rest.get(heading..).is_some_and(|rest| rest.starts_with(' ') && !rest.starts_with(" of "));
         let heading = if is_heading { heading } else { 0 };
-        let width = list_mark(value).max(quotation_mark(value)).max(heading);
+        let tick = if has_boxes { box_mark(rest) } else { 0 };
+        let width = list_mark(rest).max(quotation_mark(rest)).max(heading).max(tick);
         if width == 0 {
             break;
         }
         line.replace_range(at..at + width, &" ".repeat(width));
-        at = trimmed(&line, at..found.rest.end).start;
+        at = trimmed(&line, at..value.end).start;
     }
     line
+}
+
+/// Bytes of the box that `text` begins with, ticked or not: `[x] `, `☑ `.
+pub(crate) fn box_mark(text: &str) -> usize {
+    const BOXES: [&str; 9] = ["[ ]", "[]", "[x]", "[X]", "☐", "☑", "☒", "✅", "✔"];
+    let found = BOXES.into_iter().find(|one| text.starts_with(one)).map_or(0, str::len);
+    let rest = text.get(found..).unwrap_or("");
+    if rest.starts_with(char::is_whitespace) && rest.chars().any(char::is_alphanumeric) { found } else { 0 }
 }
 
 /// Bytes of the list mark that `text` begins with: `- `, `• `, `1. `, `a) `.

@@ -579,6 +579,17 @@ fn lengths_have_a_decimal_comma_and_are_warned_about_when_long() {
 
 /// What a line of the example becomes, all of which read as the example does.
 const SAME: &[(&str, &str)] = &[
+    ("2. NEXT MEETING:", "## 2. NEXT MEETING: ##"),
+    ("1. PAIN (prospect's exact words):", "1. PAIN (prospect's exact words):\n-----"),
+    ("2. NEXT MEETING:", "---\n\n2. NEXT MEETING:"),
+    ("HANDOFF RECORD: Acme", "HANDOFF RECORD: - Acme"),
+    ("HANDOFF RECORD: Acme", "HANDOFF RECORD: [x] Acme"),
+    ("To: Sarah", "To: [x] Sarah"),
+    ("To: Sarah", "To: @Sarah"),
+    ("To: Sarah Lee", "To: \u{ab}Sarah Lee\u{bb}"),
+    ("Discussed: we", "Discussed: - [ ] we"),
+    ("Discussed: we", "Discussed: \u{2611} we"),
+    ("Discussed: we talked", "Discussed: ==we talked=="),
     ("To: Sarah Lee <sarah@acme.example>", "To:\n- Sarah Lee <sarah@acme.example>"),
     ("To: Sarah Lee <sarah@acme.example>", "To:\n\u{2022} **Sarah Lee** <sarah@acme.example>"),
     ("To: Sarah Lee <sarah@acme.example>", "**To:** *Sarah Lee* <mailto:sarah@acme.example>"),
@@ -631,6 +642,36 @@ fn marks_of_lists_tables_and_markdown_are_no_part_of_a_record() {
     for none in ["None", "none raised", "Objection: none\nHow handled: n/a", "- keine Einw\u{e4}nde"] {
         assert_eq!(parse_text(&with(objection, none)).unwrap().record.objections, [], "{none}");
     }
+}
+
+/// What stands below a record may be meant for colleagues alone.
+#[test]
+fn what_a_blank_line_parts_from_the_intro_is_no_part_of_it() {
+    let end = ACME.find("\nWARM INTRO EMAIL STATUS").unwrap();
+    let open = ACME.get(..end).unwrap().trim_end();
+    for below in [
+        "\n\nCalvin, she is very price sensitive, start low.",
+        "\n\n\nThanks,\nDana",
+        "\n---\nshe is price sensitive",
+        "\n-- \nDana Fox, Vendor",
+        "\n\n**Notes**\nshe is price sensitive",
+        "\n\n## Notes for Calvin\nshe is price sensitive",
+        "\n# a note\n\nshe is price sensitive",
+    ] {
+        let faults = parse_text(&format!("{open}{below}\n")).unwrap_err();
+        let told = crate::diagnostics::render(&faults, FaultStyle::PLAIN);
+        assert!(told.contains("this line isn't part of the record"), "{below}: {told}");
+    }
+    let agenda = "Agenda: walk through the reporting pain and demo the pipeline dashboard";
+    let apart = with(agenda, &format!("{agenda}\n\nthe CFO has no budget"));
+    assert!(parse_text(&apart).is_err());
+    // Directly below it goes on, also with a note between, and a value may stand below its label.
+    let text = with(
+        agenda,
+        "Agenda:\n\nwalk through the reporting pain\n# said twice\nand demo the pipeline dashboard",
+    );
+    let read = parse_text(&text).unwrap().record.meeting.agenda;
+    assert!(read.starts_with("walk through") && read.ends_with("the pipeline dashboard"), "{read}");
 }
 
 #[test]
