@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use chrono::SubsecRound;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::domain::mails::Audience;
 use crate::store::{
@@ -117,7 +117,7 @@ fn note_one(app: &App, tx: &WriteTransaction<'_>, mail: &OwnMailSeen) -> Stored<
     }
     match row {
         Some(row) if matches!(row.state, OutboxState::Sent | OutboxState::Sending) => Ok(()),
-        Some(row) => settle_as_left(app, tx, &row, mail.sealed.left_at.trunc_subsecs(0), &mail.message_id),
+        Some(row) => settle_as_left(app, tx, &row, when_it_left(&row, mail), &mail.message_id),
         None => {
             let is_new = tx.note_own_mail(mail)?;
             if is_new && from == SentFrom::Before {
@@ -126,6 +126,17 @@ fn note_one(app: &App, tx: &WriteTransaction<'_>, mail: &OwnMailSeen) -> Stored<
             Ok(())
         }
     }
+}
+
+/// Of a mail of unknown fate its copy tells when it left, by INTERNALDATE, unless that is the time of an import or of a
+/// server whose clock is behind. Of others, and of those, the attempt counts.
+fn when_it_left(row: &OutboxRow, mail: &OwnMailSeen) -> DateTime<Utc> {
+    const IMPORTED_AFTER: TimeDelta = TimeDelta::days(1);
+    let attempt = mail.sealed.left_at.trunc_subsecs(0);
+    let is_copys = |at: &DateTime<Utc>| {
+        row.state == OutboxState::Uncertain && (attempt..=attempt + IMPORTED_AFTER).contains(at)
+    };
+    mail.copied_at.filter(is_copys).unwrap_or(attempt)
 }
 
 /// A mail that left before this process began and that the database has no row of.

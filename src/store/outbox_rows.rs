@@ -148,7 +148,7 @@ impl ReadTransaction<'_> {
     }
 
     /// One mail, with its bytes.
-    pub(crate) fn outbox_row(&self, seq: i64) -> Result<Option<OutboxRow>> {
+    pub fn outbox_row(&self, seq: i64) -> Result<Option<OutboxRow>> {
         let Some(row) = self.rows("seq = ?1", [seq])?.pop() else { return Ok(None) };
         let mut statement = self.connection.prepare_cached("SELECT bytes FROM outbox WHERE seq = ?1")?;
         let bytes = statement.query_row([seq], |row| row.get(0))?;

@@ -59,6 +59,8 @@ pub(crate) struct OwnMailSeen {
     pub to: Vec<Address>,
     pub cc: Vec<Address>,
     pub subject: String,
+    /// INTERNALDATE of the copy that was read just now; not kept.
+    pub copied_at: Option<DateTime<Utc>>,
 }
 
 fn encoded(number: u64, length: usize) -> String {
@@ -163,6 +165,7 @@ impl TokenKey {
             to: list(&headers.to),
             cc: list(&headers.cc),
             subject: headers.subject.clone(),
+            copied_at: None,
         })
     }
 }
@@ -212,6 +215,7 @@ impl ReadTransaction<'_> {
                 to: column("own_mails", &text(6)?)?,
                 cc: column("own_mails", &text(7)?)?,
                 subject: text(8)?,
+                copied_at: None,
                 sealed: SealedId {
                     started: row.get(1)?,
                     left_at: instant("own_mails", row.get(2)?)?,

@@ -639,6 +639,7 @@ fn write_own_mail(tx: &WriteTransaction<'_>) {
         to: vec![address("sarah@acme.example")],
         cc: vec![address("calvin@vendor.example")],
         subject: "Sarah, intro to Calvin".to_owned(),
+        copied_at: None,
     };
     assert!(tx.note_own_mail(&seen).unwrap());
     assert!(!tx.note_own_mail(&seen).unwrap());

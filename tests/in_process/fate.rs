@@ -199,6 +199,29 @@ async fn an_intro_is_never_sent_again_for_want_of_a_copy() {
 }
 
 #[tokio::test]
+async fn an_intro_of_unknown_fate_left_when_its_copy_says_unless_that_was_imported() {
+    for (copied_after, left_after) in [(11, 11), (-5, 0), (3 * 24 * 60, 0)] {
+        let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+        world.sandbox.smtp_fault(SmtpFault::DropAtDot);
+        let SendOutcome::Uncertain { intro, .. } = world.send().await else { panic!("the answer was lost") };
+        world.handoff = intro.id;
+        let row = world.row("intro").await;
+        let tried = row.uncertain_since.unwrap();
+        world.pass(TimeDelta::minutes(15));
+        let copied = tried + TimeDelta::minutes(copied_after);
+        let whole = world.app.read(move |_, tx| tx.outbox_row(row.seq)).await.unwrap();
+        let bytes = whole.and_then(|row| row.bytes).unwrap();
+        world.sandbox.append(DANA, "Sent", &bytes, &["\\Seen"], copied).unwrap();
+        world.once().await;
+        let found = world.row("intro").await;
+        assert_eq!(found.state, OutboxState::Sent);
+        let after = found.sent_at.unwrap() - tried;
+        let expected = TimeDelta::minutes(left_after);
+        assert!((after - expected).abs() < TimeDelta::seconds(5), "{copied_after}: {after}");
+    }
+}
+
+#[tokio::test]
 async fn copies_that_a_full_mailbox_refuses_are_told_once_and_tried_ever_more_rarely() {
     let full = || ImapFault::No("[OVERQUOTA] the mailbox is full".to_owned());
     let world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;

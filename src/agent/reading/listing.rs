@@ -146,7 +146,8 @@ impl Sorting {
                 continue;
             }
             if !is_draft(self.usage, item.flags) {
-                let own = self.app.store.key().own_mail(headers);
+                let copied_at = item.internal_date.map(|date| date.to_utc());
+                let own = self.app.store.key().own_mail(headers).map(|own| OwnMailSeen { copied_at, ..own });
                 if own.is_none() {
                     list.another_wrote = list.another_wrote.max(written_by_baton(&self.app.policy, headers));
                 }

@@ -3,6 +3,8 @@
 //! The words are in the language files, all in lower case; docs/servers.md section 5. A subject is weighed with what
 //! follows them: `Out of office: Re: demo` is a program's, `Out of office on Friday?` may be a person's.
 
+use std::ops::Range;
+
 use crate::domain::message::Mailbox;
 use crate::domain::subject_prefix;
 use crate::language::{Role, matcher};
@@ -98,7 +100,12 @@ fn states_absence(subject: &str, author: Option<&Mailbox>) -> Option<SubjectSign
         words().count() <= NAME_WORDS && (is_authors || is_notes)
     };
     let names_author = found.iter().any(|span| subject.get(..span.start).is_some_and(is_form));
-    (!found.is_empty()).then_some(if names_author { SubjectSignal::Form } else { SubjectSignal::Perhaps })
+    // `AUTO: Re: demo`: before what is answered nobody else writes it.
+    let behind = |span: &Range<usize>| subject.get(span.end..).unwrap_or_default();
+    let is_before_answer =
+        found.iter().any(|span| has_prefix(behind(span).trim_start_matches([' ', ':', '：'])));
+    let is_form = names_author || is_before_answer;
+    (!found.is_empty()).then_some(if is_form { SubjectSignal::Form } else { SubjectSignal::Perhaps })
 }
 
 /// The words of `role` that `subject` begins with, each with what follows it.
@@ -245,6 +252,9 @@ mod tests {
     #[test]
     fn a_holiday_before_an_answered_subject_is_a_programs() {
         assert_eq!(says("vacaciones: re: demo"), SubjectSignal::Form);
+        assert_eq!(says("auto: re: demo"), SubjectSignal::Form);
+        assert_eq!(says("auto: aw: demo"), SubjectSignal::Form);
+        assert_eq!(says("auto: parts for the fleet"), SubjectSignal::Perhaps);
         assert_eq!(says("vacaciones: calendario de 2027"), SubjectSignal::Perhaps);
         assert_eq!(says("automatic reply from outlook never leaves my mailbox"), SubjectSignal::Perhaps);
         assert_eq!(says("auto reply - how do we set this up"), SubjectSignal::Perhaps);
