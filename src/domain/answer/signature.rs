@@ -2,16 +2,21 @@
 
 use super::correction;
 use super::request::{is_name_of, without_name};
+use super::rule::{RulePattern, words};
 use crate::language::{Role, matcher};
 
-/// Words without their writer's signature: a line below the first that is nothing but one of the `writers`' names, and
-/// what follows it, unless that corrects something or is a postscript. A name behind the last sentence goes too.
-pub(crate) fn without_signature<'n>(words: &str, writers: impl Iterator<Item = &'n str>) -> String {
+/// `Mit freundlichen Grüßen`, alone in its line.
+static CLOSING: RulePattern = RulePattern::new(|| format!(r"^\W*{}\W*$", words(Role::Closing)));
+
+/// Words without their writer's signature: a line below the first that is nothing but a closing or one of the `writers`'
+/// names, and what follows it, unless that corrects something or is a postscript. A name behind the last sentence goes too.
+pub(crate) fn without_signature<'n>(text: &str, writers: impl Iterator<Item = &'n str>) -> String {
     let writers: Vec<&str> = writers.filter(|name| !name.trim().is_empty()).collect();
     let (mut is_signed, mut is_postscript, mut says_something) = (false, false, false);
     let mut kept: Vec<&str> = Vec::new();
-    for line in words.lines() {
-        is_signed |= says_something && writers.iter().any(|writer| is_signed_by(writer, line));
+    for line in text.lines() {
+        let ends = || CLOSING.is_in(line) || writers.iter().any(|writer| is_signed_by(writer, line));
+        is_signed |= says_something && ends();
         is_postscript |= is_signed && begins_postscript(line);
         if !is_signed || is_postscript || line.trim().is_empty() || correction::is_plain(line) {
             kept.push(line);
@@ -61,6 +66,11 @@ mod tests {
             ("held 4, they asked for Calvin", "held 4, they asked for Calvin"),
             ("Calvin Reyes", "Calvin Reyes"),
             ("held 4\nEric Arms\nVendor", "held 4"),
+            ("held 4\n\nMit freundlichen Grüßen\nVendor GmbH\nHRB 4 München", "held 4"),
+            ("held 4\n\nBelle journée,\nC.", "held 4"),
+            ("held 4\n\nUn saludo,\nCalvin Reyes", "held 4"),
+            ("held 4\nA presto\nthe CFO has left", "held 4\nthe CFO has left"),
+            ("held 4, the best of all", "held 4, the best of all"),
         ] {
             let writers = ["Eric Arms", "Calvin Reyes", ""];
             let found = without_signature(words, writers.into_iter());
