@@ -107,6 +107,45 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_outlook_made_one_pre_each_of_are_not_parted() {
+        let html = "<p>Hi</p><pre>To:</pre>\r\n<pre><span>Sarah<o:p></o:p></span></pre>\r\n<pre>&nbsp;</pre><pre>Discussed:</pre><p>Best</p>";
+        let text = whole("text/html; charset=utf-8", html).replace('\u{a0}', "");
+        assert_eq!(text.trim(), "Hi\n\nTo:\nSarah\n\nDiscussed:\n\nBest");
+    }
+
+    #[test]
+    fn boxes_that_are_boxes_are_ticked_or_not_as_they_are_shown() {
+        for (html, line) in [
+            ("<div><input type=\"checkbox\" checked=\"\"> Invite accepted</div>", "[x] Invite accepted"),
+            (
+                "<p><label><INPUT TYPE=CHECKBOX checked disabled>Invite accepted</label></p>",
+                "[x] Invite accepted",
+            ),
+            ("<li><label><input type=checkbox> Invite accepted</label></li>", "- [ ] Invite accepted"),
+            (
+                "<li role=\"checkbox\" aria-checked=\"true\"><img src=\"data:,\" alt=\"checked\"><p><span>Invite accepted</span></p></li>",
+                "- [x] Invite accepted",
+            ),
+            (
+                "<li role=checkbox aria-checked=false><img alt=unchecked><p>Invite accepted</p></li>",
+                "- [ ] Invite accepted",
+            ),
+            (
+                "<ul><li><img src=\"cid:1\" alt=\"checked\"><p>Invite accepted</p></li></ul>",
+                "- [x] Invite accepted",
+            ),
+            (
+                "<table><tr><td><input type=checkbox checked></td><td>Invite accepted</td></tr></table>",
+                "[x] Invite accepted",
+            ),
+            ("<div><input type=text value=x>Invite accepted</div>", "Invite accepted"),
+            ("<p>Invite accepted <img alt=checked></p>", "Invite accepted"),
+        ] {
+            assert_eq!(own(html), [line], "{html}");
+        }
+    }
+
+    #[test]
     fn a_mail_without_a_quotation_has_no_marks() {
         let html = "<p>Hi,</p><div>HANDOFF RECORD: Acme</div><ul><li>Format: Zoom</li></ul><div class=\"gmail_signature\">Dana</div>";
         assert!(!whole("text/html", html).contains('>'));

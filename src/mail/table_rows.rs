@@ -71,18 +71,35 @@ fn cell(html: &str, folded: &str) -> Option<String> {
     let blocks = folded.matches("<p").count() - folded.matches("<pre").count();
     let is_lined = blocks > 1 || folded.matches("<div").count() > 1 || folded.contains("<li");
     let mut text = String::new();
-    let mut is_tag = false;
+    let mut tag: Option<String> = None;
     for letter in html.chars() {
-        match letter {
-            '<' => is_tag = true,
-            '>' if is_tag => is_tag = false,
-            _ if !is_tag => text.push(letter),
-            _ => {}
+        match (letter, &mut tag) {
+            ('<', _) => tag = Some(String::new()),
+            ('>', Some(written)) => {
+                text.push_str(box_of(written));
+                tag = None;
+            }
+            (_, Some(written)) => written.push(letter),
+            (_, None) => text.push(letter),
         }
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
     (!is_lined && text.len() <= LONGEST_CELL).then_some(text)
+}
+
+/// A box that is one, as people type it.
+fn box_of(tag: &str) -> &'static str {
+    let tag = tag.to_ascii_lowercase();
+    let is_box = tag.starts_with("input") && tag.contains("checkbox");
+    let is_ticked = || tag.replace("checkbox", "").contains("checked");
+    if !is_box {
+        ""
+    } else if is_ticked() {
+        "[x] "
+    } else {
+        "[ ] "
+    }
 }
 
 #[cfg(test)]

@@ -13,13 +13,14 @@ use crate::diagnostics::SourceText;
 use crate::domain::answer;
 
 use super::conditions::{condition_of, is_condition};
-use super::fields::{bare, names_nobody};
-use super::from_mail::{unlinked, without_marks};
+use super::fields::names_nobody;
+use super::from_mail::{is_unknown_label, unlinked, without_marks};
 use super::headings::{self, RecordLabel, Section};
+use super::known_lines::{KnownLines, without_list_mark};
 use super::layout::{self, LabelledValue, Layout};
 use super::marks;
-use super::stakeholders::{StakeholderRow, deal_role, row_alone};
-use super::text::{clean, is_placeholder};
+use super::stakeholders::row_alone;
+use super::text::clean;
 
 /// What came of a correction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +86,9 @@ fn corrections(record: &str, words: &str, extra: &[String]) -> (Vec<CorrectedPar
         } else if let Some(correction) = begins(line, extra) {
             goes_on = correction.takes_lines();
             found.push(correction);
+        } else if let Some(nothing) = last.as_ref().and_then(|last| known.nothing_below(last, line)) {
+            goes_on = true;
+            found.push(nothing);
         } else if let Some(row) = known.row(line) {
             match last {
                 Some(map) if matches!(map.place, Place::Section(Section::Stakeholders)) => {
@@ -94,9 +98,9 @@ fn corrections(record: &str, words: &str, extra: &[String]) -> (Vec<CorrectedPar
             }
             // A row is whole.
             goes_on = matches!(found.last(), Some(CorrectedPart { place: Place::Section(_), .. }));
-        } else if let (true, Some(last)) = (goes_on, last) {
+        } else if let Some(last) = last.filter(|last| goes_on && !last.is_above(line)) {
             last.lines.push(line.to_owned());
-        } else if let Some(value) = known.bare_value(line) {
+        } else if let Some(value) = known.bare_value(without_list_mark(line)) {
             found.push(value);
             goes_on = true;
         } else {
@@ -114,6 +118,20 @@ impl CorrectedPart {
             Place::Section(Section::Title | Section::Conditions | Section::Meeting | Section::Intro)
         );
         !is_labelled || !self.lines.is_empty()
+    }
+
+    /// Whether a line below says something of its own: one with a label that the record does not know, or an item of a list
+    /// below what is one thing.
+    fn is_above(&self, line: &str) -> bool {
+        let is_one_thing = matches!(self.place, Place::Value(RecordLabel::DateTime | RecordLabel::Format));
+        let is_item = marks::list_mark(line) > 0;
+        match self.place {
+            Place::Value(label) => {
+                is_unknown_label(line, label.section()) || (is_one_thing && is_item && !self.lines.is_empty())
+            }
+            Place::Section(section) => is_unknown_label(line, section),
+            _ => false,
+        }
     }
 
     fn is_heading_alone(&self) -> bool {
@@ -151,66 +169,6 @@ fn lines_in(line: &str) -> Vec<&str> {
     };
     let parts: Vec<&str> = line.split('|').map(str::trim).collect();
     if parts.len() > 1 && parts.iter().all(|part| is_title(part)) { parts } else { vec![line] }
-}
-
-/// What the record has, for lines that say by themselves where they belong.
-struct KnownLines {
-    stakeholders: Vec<StakeholderRow>,
-    has_pain: bool,
-}
-
-impl KnownLines {
-    fn of(record: &str) -> Self {
-        let (working, layout) = layout_of(record);
-        let lines = |section: Section| {
-            let block = layout.sections.get(&section);
-            let spans = block.map(|block| block.lines.clone()).unwrap_or_default();
-            spans.into_iter().filter_map(|span| working.get(span)).map(str::to_owned).collect::<Vec<_>>()
-        };
-        let rows = lines(Section::Stakeholders);
-        Self {
-            stakeholders: rows.iter().filter_map(|row| row_alone(row)).collect(),
-            has_pain: lines(Section::Pain).iter().any(|line| !is_placeholder(&clean(line))),
-        }
-    }
-
-    /// A row of the stakeholder map: of somebody who is in it, or with a role. A line of a card has bars, too.
-    fn row(&self, line: &str) -> Option<CorrectedPart> {
-        let Some(StakeholderRow { name, role, .. }) = row_alone(line) else { return self.role(line) };
-        let name = name.to_lowercase();
-        let is_row = role.is_some() || self.stakeholders.iter().any(|row| row.name.to_lowercase() == name);
-        is_row.then(|| CorrectedPart { place: Place::Stakeholder(name), lines: vec![line.to_owned()] })
-    }
-
-    /// `Sarah Lee: champion`, `Sarah - champion`, `Sarah is the champion`: the role of somebody who is in the map.
-    fn role(&self, line: &str) -> Option<CorrectedPart> {
-        let signs = [":", " - ", " \u{2013} ", " \u{2014} ", " is the ", " is a ", " is an "];
-        let (name, role) = signs.iter().find_map(|sign| line.split_once(sign))?;
-        let role = deal_role(clean(role).trim_end_matches(['.', '!']))?;
-        let wanted = clean(name).to_lowercase();
-        let is_meant = |row: &&StakeholderRow| {
-            let known = row.name.to_lowercase();
-            known == wanted || known.split_whitespace().next().is_some_and(|first| first == wanted)
-        };
-        let mut meant = self.stakeholders.iter().filter(is_meant);
-        let StakeholderRow { name, title, .. } = meant.next().filter(|_| meant.next().is_none())?;
-        let row = format!("{name} | {title} | {}", role.name());
-        Some(CorrectedPart { place: Place::Stakeholder(name.to_lowercase()), lines: vec![row] })
-    }
-
-    fn bare_value(&self, line: &str) -> Option<CorrectedPart> {
-        let words = bare(line);
-        let section = match words.as_str() {
-            "none mentioned" => Section::Competitor,
-            "none raised" => Section::Objections,
-            _ => {
-                let is_quotation = line.starts_with(['"', '\u{201c}', '\u{201e}', '\u{ab}']);
-                let is_sentence = words.split_whitespace().count() >= 3;
-                (!self.has_pain && is_quotation && is_sentence).then_some(Section::Pain)?
-            }
-        };
-        Some(CorrectedPart { place: Place::Section(section), lines: vec![line.to_owned()] })
-    }
 }
 
 fn row_name(line: &str) -> Option<String> {
@@ -300,7 +258,7 @@ fn box_of(line: &str) -> Option<(bool, &str)> {
     (inside.chars().count() <= 3).then(|| (!inside.is_empty(), name.trim()))
 }
 
-fn layout_of(record: &str) -> (String, Layout) {
+pub(super) fn layout_of(record: &str) -> (String, Layout) {
     let working = marks::without_marks(record);
     let source = Arc::new(SourceText::new("", record));
     let layout = layout::read(&source, &working);
@@ -687,5 +645,37 @@ mod tests {
         assert_eq!(amended.text, RECORD);
         assert_eq!(amended.understood, Vec::<String>::new());
         assert_eq!(amended.not_understood.len(), 2);
+    }
+
+    #[test]
+    fn a_line_with_a_label_of_its_own_goes_on_from_none() {
+        for below in [
+            "Competition: Gizmodrome",
+            "Wettbewerb: Gizmodrome",
+            "Concurrent : Gizmodrome",
+            "**Notes:** very price sensitive",
+            "- Budget: 10k",
+            "Internal: do not mention price",
+            "- and invite James",
+        ] {
+            for label in ["Format: Teams", "Format:\nTeams"] {
+                let amended = amend(RECORD, &format!("{label}\n{below}"), &[]);
+                assert_eq!(amended.text, RECORD.replace("Format: Zoom", "Format: Teams"), "{below}");
+                assert_eq!(amended.not_understood, [below]);
+            }
+        }
+        let record = RECORD.replace("none mentioned", "Rival Inc").replace("[x] ICP", "[ ] ICP");
+        for words in [
+            "1. [x] ICP criteria confirmed\n2. Format: Teams\n3. none mentioned",
+            "[x] ICP criteria confirmed\nFormat: Teams\nnone mentioned",
+        ] {
+            let amended = amend(&record, words, &[]);
+            assert_eq!(amended.text, RECORD.replace("Format: Zoom", "Format: Teams"), "{words}");
+            assert_eq!(amended.not_understood, Vec::<String>::new());
+        }
+        let items = amend(RECORD, "Agenda:\n- pricing\n- rollout: when and where", &[]);
+        assert!(items.text.contains("Agenda: - pricing - rollout: when and where\n"), "{}", items.text);
+        let said = amend(RECORD, "PAIN:\n\"We lose two days.\nSupport: we are lost.\"", &[]);
+        assert!(said.text.contains("\"We lose two days.\nSupport: we are lost.\"\n"), "{}", said.text);
     }
 }

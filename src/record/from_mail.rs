@@ -4,9 +4,10 @@
 //! that [`super::parse`] reads as it reads a file. docs/behaviour.md section 13. Known limit: a line that was wrapped
 //! inside of a word stays two words.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::headings::{self, Section};
+use super::headings::{self, LabelledLine, RecordLabel, Section};
 use super::{marks, text};
 use crate::pattern::{Pattern, pattern};
 
@@ -16,6 +17,9 @@ static MAILTO_BEHIND: Pattern =
 /// `[sarah@acme.example](mailto:sarah@acme.example)`.
 static MARKDOWN_LINK: Pattern =
     LazyLock::new(|| pattern(r"(?i)\[([^\]\[]+)\]\(\s*(?:mailto:|https?://)[^)\s]+\s*\)"));
+/// The same in a list of addresses, where a name stands before it: `Sarah Lee [sarah@acme.example](mailto:..)`.
+static MARKDOWN_ADDRESS: Pattern =
+    LazyLock::new(|| pattern(r"(?i)<?\[\s*([\w.+'%-]+@[\w.-]+\w)\s*\]\(\s*mailto:[^)\s]+\s*\)>?"));
 /// `<mailto:sarah@acme.example>` alone.
 static MAILTO_ALONE: Pattern = LazyLock::new(|| pattern(r"(?i)<\s*mailto:([^\s>?]+)(?:\?[^>]*)?\s*>"));
 /// A web address behind the words that a program made a link of.
@@ -78,9 +82,34 @@ pub(crate) fn unlinked(text: &str) -> String {
         return text.to_owned();
     }
     let text = MAILTO_BEHIND.replace_all(text, "$1");
+    let text = with_listed_addresses(&text);
     let text = MARKDOWN_LINK.replace_all(&text, "$1");
     let text = MAILTO_ALONE.replace_all(&text, "<$1>");
     LINK_BEHIND.replace_all(&text, "$1 ($2)").into_owned()
+}
+
+/// Addresses that a program made links of in `To` and `Attendees`, in the brackets behind a name.
+fn with_listed_addresses(text: &str) -> Cow<'_, str> {
+    if !text.contains("](") {
+        return Cow::Borrowed(text);
+    }
+    let mut is_list = false;
+    let lines = text.split('\n').map(|line| {
+        let bare = without_marks(line).trim();
+        if let Some(found) = label_of(bare) {
+            is_list = matches!(found.what, RecordLabel::To | RecordLabel::Attendees);
+        } else if bare.is_empty() || section_of(bare).is_some() {
+            is_list = false;
+        }
+        if is_list { MARKDOWN_ADDRESS.replace_all(line, "<$1>") } else { Cow::Borrowed(line) }
+    });
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The label that a line begins with, whatever mark stands before it.
+fn label_of(line: &str) -> Option<LabelledLine<RecordLabel>> {
+    let line = line.get(marks::mark_before_label(line, Section::Intro)..).unwrap_or(line).trim();
+    headings::label(line, &(0..line.len()), Section::Intro).filter(|found| found.slip.is_none())
 }
 
 pub(crate) fn without_marks(line: &str) -> &str {
@@ -118,7 +147,7 @@ fn whole_lines(lines: &[&str]) -> Vec<String> {
     let mut section = Section::Title;
     let mut goes_on = false;
     let mut after_blank = false;
-    for line in lines {
+    for (at, line) in lines.iter().enumerate() {
         let trimmed = line.trim();
         if trimmed.is_empty() {
             goes_on = false;
@@ -128,7 +157,9 @@ fn whole_lines(lines: &[&str]) -> Vec<String> {
             }
             continue;
         }
-        if ends_record(trimmed, section, after_blank) {
+        let below = lines.get(at + 1..).unwrap_or_default();
+        if ends_record(trimmed, section, after_blank) && !is_value_apart(last_written(&whole), trimmed, below)
+        {
             break;
         }
         let found = section_of(trimmed);
@@ -203,7 +234,14 @@ fn begins_line(line: &str, section: Section) -> bool {
         return line.contains(is_bar_or_tab);
     }
     let is_label = headings::label(line, &(0..line.len()), section).is_some_and(|found| found.slip.is_none());
-    is_label && !section.is_free_text()
+    is_label && !section.is_free_text() || is_unknown_label(line, section)
+}
+
+/// Whether a line names something that the record has no place for, where every line has a label: `Competition: Gizmodrome`
+/// below the format is no rest of it, and must not reach the prospect.
+pub(super) fn is_unknown_label(line: &str, section: Section) -> bool {
+    let is_labelled = matches!(section, Section::Meeting | Section::Objections | Section::Intro);
+    is_labelled && headings::looks_like_label(line.get(marks::list_mark(line)..).unwrap_or(line))
 }
 
 /// What stands below a record and is no part of it: a signature, or anything behind the last label's paragraph.
@@ -214,6 +252,26 @@ pub(super) fn ends_record(line: &str, section: Section, after_blank: bool) -> bo
     let is_ours = section_of(line).is_some()
         || headings::label(line, &(0..line.len()), Section::Intro).is_some_and(|found| found.slip.is_none());
     section == Section::Intro && after_blank && !is_ours
+}
+
+fn last_written(lines: &[String]) -> &str {
+    lines.iter().rfind(|line| !line.is_empty()).map_or("", String::as_str)
+}
+
+/// Whether a line of the intro that a blank line parts from the label above is that label's value, in a paragraph of its
+/// own: the record goes on below it. What stands below the last label may be a signature.
+pub(super) fn is_value_apart(above: &str, line: &str, below: &[&str]) -> bool {
+    let label = |line: &str| label_of(line).filter(|found| found.what.section() == Section::Intro);
+    let is_end = |line: &str| opens_record(line) || line == "--" || is_rule(line);
+    // A header block has a `To:` as well.
+    let goes_on = |line: &str| {
+        matches!(section_of(line), Some(Section::IntroStatus | Section::FirstTouch))
+            || label(line).is_some_and(|found| found.what != RecordLabel::To)
+    };
+    let below = below.iter().map(|line| without_marks(line).trim());
+    label(above).is_some_and(|found| found.rest.is_empty())
+        && !is_end(line)
+        && below.take_while(|line| !is_end(line)).any(goes_on)
 }
 
 fn is_rule(line: &str) -> bool {
@@ -265,6 +323,50 @@ mod tests {
             assert_eq!(unlinked(linked), plain);
         }
         same(&RECORD.replace("<sarah@acme.example>", "<sarah@acme.example<mailto:sarah@acme.example>>"));
+        for linked in [
+            "[sarah@acme.example](mailto:sarah@acme.example)",
+            "<[sarah@acme.example](mailto:sarah@acme.example)>",
+        ] {
+            same(&RECORD.replace("<sarah@acme.example>", linked));
+        }
+        let elsewhere = "Agenda: ask [sarah@acme.example](mailto:sarah@acme.example)";
+        assert_eq!(unlinked(elsewhere), "Agenda: ask sarah@acme.example");
+    }
+
+    #[test]
+    fn the_value_of_a_label_may_stand_in_a_paragraph_of_its_own() {
+        let apart = |labels: &[&str]| {
+            let lines = RECORD.lines().map(|line| match line.split_once(": ") {
+                Some((label, value)) if labels.contains(&label) => format!("{label}:\n\n{value}\n\n"),
+                _ => format!("{line}\n"),
+            });
+            lines.collect::<String>()
+        };
+        let on_one_line = |record: &str| record.replace(":\n\n", ": ");
+        let intro = ["To", "Discussed", "Why this AE", "What to expect"];
+        let all = [
+            "Date/Time",
+            "Format",
+            "Attendees",
+            "Agenda",
+            "To",
+            "Discussed",
+            "Why this AE",
+            "What to expect",
+        ];
+        for labels in intro.iter().map(std::slice::from_ref).chain([&intro[..], &all[..]]) {
+            let found = record_in(&apart(labels)).unwrap();
+            assert_eq!(comparable(&on_one_line(&found)), comparable(RECORD), "{labels:?}");
+            let quoted: String = apart(labels).lines().map(|line| format!("> {line}\n")).collect();
+            assert_eq!(record_in(&quoted), Some(found), "{labels:?}");
+        }
+        // A signature below is no value, nor is the quotation of another record.
+        let bare = RECORD.split("\nWhat to expect:").next().unwrap();
+        for below in ["", "From: baton\nTo: Dana Fox\nSubject: Acme\n\n", "-- \n"] {
+            let text = format!("{bare}\nWhat to expect:\n\nBest,\nDana\n\n{below}{RECORD}");
+            let found = record_in(&text).unwrap();
+            assert_eq!(comparable(&found), comparable(&format!("{bare}\nWhat to expect:")), "{below}");
+        }
     }
 
     #[test]
@@ -290,6 +392,21 @@ mod tests {
         }
         out.push('\n');
         out
+    }
+
+    #[test]
+    fn a_line_with_an_unknown_label_is_no_rest_of_the_one_above() {
+        for line in [
+            "Competitors: Gizmodrome",
+            "Budget: 10k",
+            "\u{25aa} Internal note: price sensitive",
+            "**Score:** 4",
+        ] {
+            for above in ["Format: Zoom", "Date/Time: 2026-11-26 14:00 America/New_York, 30 min"] {
+                let found = record_in(&RECORD.replace(above, &format!("{above}\n{line}"))).unwrap();
+                assert!(found.contains(&format!("{above}\n{line}\n")), "{found}");
+            }
+        }
     }
 
     #[test]

@@ -282,6 +282,21 @@ pub(crate) fn label(text: &str, line: &Range<usize>, within: Section) -> Option<
     }
 }
 
+/// Whether a line has the form of a label, known or not: `Location: Berlin`, `**Budget:** 10k`. A sentence with a colon, or
+/// a link, is none.
+pub(crate) fn looks_like_label(line: &str) -> bool {
+    let marks = ['*', '_', ' '];
+    clean(line).trim_start_matches(marks).split_once(':').is_some_and(|(name, rest)| {
+        let name = name.trim_end_matches(marks);
+        let rest = rest.trim_start_matches(['*', '_']);
+        name.chars().next().is_some_and(char::is_uppercase)
+            && name.len() <= 24
+            && name.split_whitespace().count() <= 3
+            && name.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || c == '/' || c == '-')
+            && (rest.is_empty() || rest.starts_with(char::is_whitespace))
+    })
+}
+
 /// `Objection: Asked about the cost / How handled: Said the demo covers it`: the two lines that stand in this one.
 pub(crate) fn objection_with_handled(text: &str, line: &Range<usize>) -> Option<[Range<usize>; 2]> {
     label(text, line, Section::Objections)

@@ -150,7 +150,7 @@ impl LayoutWalk<'_> {
             parts.into_iter().for_each(|part| self.labelled(part));
         } else if let Some(found) = headings::label(self.text, &line, self.section) {
             self.value(found);
-        } else if self.looks_like_label(&line) {
+        } else if headings::looks_like_label(self.text.get(line.clone()).unwrap_or("")) {
             self.unknown(line);
         } else if self.is_apart_from_what_is_public(&line) {
             self.unknown(line);
@@ -179,18 +179,6 @@ impl LayoutWalk<'_> {
             // Behind the last line break stands what indents the line itself.
             lines.next_back();
             lines.any(|line| !line.starts_with('#') && !line.contains(char::is_alphanumeric))
-        })
-    }
-
-    /// `Location: Berlin`; a sentence with a colon, or a link, is none.
-    fn looks_like_label(&self, line: &Range<usize>) -> bool {
-        let slice = self.text.get(line.clone()).unwrap_or("");
-        slice.split_once(':').is_some_and(|(name, rest)| {
-            name.chars().next().is_some_and(char::is_uppercase)
-                && name.len() <= 24
-                && name.split_whitespace().count() <= 3
-                && name.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || c == '/' || c == '-')
-                && (rest.is_empty() || rest.starts_with(char::is_whitespace))
         })
     }
 

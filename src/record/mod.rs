@@ -15,6 +15,7 @@ mod fields;
 mod from_mail;
 mod headings;
 mod intro;
+mod known_lines;
 mod layout;
 mod links;
 mod marks;

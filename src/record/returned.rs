@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use super::amend::{Place, begins};
 use super::fields::names_nobody;
 use super::from_mail::{
-    ends_record, is_marked, is_note, opens_record, record_of, section_of, unlinked, without_marks,
+    ends_record, is_marked, is_note, is_unknown_label, is_value_apart, opens_record, record_of, section_of,
+    unlinked, without_marks,
 };
 use super::headings::{RecordLabel, Section};
 use super::stakeholders::row_alone;
@@ -66,7 +67,8 @@ pub(crate) fn returned(mail_text: &str, shown: &str, extra: &[String]) -> Option
         if is_own(line) {
             reading.take_own(without_marks(line), !has_ended && last_quoted > Some(at));
         } else if !has_ended {
-            has_ended = !reading.take_quoted(without_marks(line));
+            let below = lines.get(at + 1..).unwrap_or_default();
+            has_ended = !reading.take_quoted(without_marks(line), below);
         }
     }
     let kept: Vec<&str> = reading.kept.iter().map(String::as_str).collect();
@@ -114,8 +116,8 @@ impl Reading<'_> {
         self.kept.push(String::new());
     }
 
-    /// A line of the quotation. Returns whether the record may go on.
-    fn take_quoted(&mut self, line: &str) -> bool {
+    /// A line of the quotation, and what stands below it. Returns whether the record may go on.
+    fn take_quoted(&mut self, line: &str, below: &[&str]) -> bool {
         let text = clean(line);
         if text.is_empty() {
             self.take_blank();
@@ -130,7 +132,9 @@ impl Reading<'_> {
             self.found.inserted.extend(inserted);
             return true;
         }
-        if ends_record(line.trim(), self.section, self.after_blank) {
+        if ends_record(line.trim(), self.section, self.after_blank)
+            && !is_value_apart(&self.last, line.trim(), below)
+        {
             return false;
         }
         self.keep(line, text);
@@ -155,8 +159,16 @@ impl Reading<'_> {
                 self.empty_place = Some((self.kept.len(), label.map(|(label, _)| label)));
             }
         }
-        self.last = if self.ends_shown_line(&text) { format!("{} {text}", self.last) } else { text };
-        self.kept.push(line.to_owned());
+        let is_rest = self.ends_shown_line(&text);
+        match self.kept.last_mut() {
+            // By itself it would be a line that the record has no place for.
+            Some(last) if is_rest && is_unknown_label(&text, self.section) => {
+                last.push(' ');
+                last.push_str(&text);
+            }
+            _ => self.kept.push(line.to_owned()),
+        }
+        self.last = if is_rest { format!("{} {text}", self.last) } else { text };
         self.after_blank = false;
     }
 
@@ -223,8 +235,8 @@ impl Reading<'_> {
         }
         let is_changed = || !self.shown.iter().any(|line| line.contains(&self.last));
         let is_below = !self.after_blank && !self.last.is_empty() && self.run == Run::None;
-        self.ends_shown_line(text)
-            || is_below && is_changed() && self.empty_place.is_none() && begins(text, self.extra).is_none()
+        let is_rest = || begins(text, self.extra).is_none() && !is_unknown_label(text, self.section);
+        self.ends_shown_line(text) || is_below && is_changed() && self.empty_place.is_none() && is_rest()
     }
 
     /// Whether the line above and this one are one that was shown: a program wrapped it.
@@ -253,6 +265,7 @@ impl Reading<'_> {
             }
             Some(Place::Value(RecordLabel::Handled)) => return self.run == Run::FilledIn,
             Some(_) => return false,
+            None if is_unknown_label(text, self.section) => return false,
             None => {}
         }
         match self.run {
@@ -357,6 +370,36 @@ mod tests {
         }
         let second = with(RECORD, "How handled", "Objection: No time.\nHow handled: Half an hour.");
         assert!(second.text.contains("Objection: No time.\nHow handled: Half an hour."), "{}", second.text);
+    }
+
+    #[test]
+    fn what_has_a_label_of_its_own_is_no_rest_of_a_line_unless_it_was_shown_so() {
+        for above in ["Format", "Agenda", "Discussed"] {
+            let found = with(RECORD, above, "Budget: 10k");
+            assert_eq!((comparable(&found.text), found.filled_in), (comparable(RECORD), vec![]), "{above}");
+        }
+        let agenda = RECORD.lines().find(|line| line.starts_with("Agenda:")).unwrap();
+        let shown = RECORD.replace(agenda, "Agenda: two things, then Pricing: what it costs");
+        let emptied = shown.replace("Format: Zoom", "Format:");
+        let found = with(&emptied, "Format", "Budget: 10k");
+        assert_eq!((comparable(&found.text), found.filled_in), (comparable(&emptied), vec![]));
+        let wrapped = quoted(&shown).replace("then Pricing", "then\n> Pricing");
+        let found = returned(&wrapped, &shown, &[]).unwrap();
+        assert_eq!(comparable(&found.text), comparable(&shown));
+    }
+
+    #[test]
+    fn a_value_in_a_paragraph_of_its_own_stays_in_a_quotation_without_marks() {
+        let line = |label: &str| RECORD.lines().find(|line| line.starts_with(label)).unwrap().to_owned();
+        for label in ["To:", "Discussed:", "Why this AE:", "What to expect:"] {
+            let shown = RECORD.replace(&line(label), label);
+            let value = line(label).split_off(label.len() + 1);
+            let text = shown.replace(&format!("\n{label}\n"), &format!("\n{label}\n\n{value}\n\n"));
+            let text = format!("From: baton\nSent: Tuesday\nTo: Dana\nSubject: Acme\n\n{text}");
+            let found = returned(&text, &shown, &[]).unwrap();
+            let found = found.text.replace(&format!("{label}\n\n"), &format!("{label} "));
+            assert_eq!(comparable(&found), comparable(RECORD), "{label}");
+        }
     }
 
     #[test]

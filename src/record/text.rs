@@ -128,7 +128,7 @@ pub(crate) fn clean_lines(slice: &str) -> String {
 
 /// Whether a value only holds a place: `TBD`, `n/a`, `[Name]`, or nothing with a letter or digit.
 pub(crate) fn is_placeholder(value: &str) -> bool {
-    const WORDS: [&str; 16] = [
+    const WORDS: [&str; 15] = [
         "tbd",
         "tba",
         "tbc",
@@ -136,7 +136,6 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         "to do",
         "fixme",
         "n/a",
-        "n.a",
         "na",
         "to be determined",
         "to be done",
@@ -154,13 +153,14 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         .iter()
         .any(|(open, close)| value.starts_with(*open) && value.ends_with(*close) && !value.contains('@'));
     let bare = value.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let undotted = bare.replace(". ", "").replace('.', "");
     let all_x = bare.len() >= 2 && bare.chars().all(|c| c == 'x');
     let opens = ["TBD", "TBC", "TBA", "TODO", "FIXME"].iter().any(|word| {
         value.strip_prefix(word).is_some_and(|rest| {
             rest.trim_start().starts_with([':', '-', '(', ',', '.', ';', '?', '\u{2013}'])
         })
     });
-    bracketed || all_x || opens || WORDS.contains(&bare.as_str())
+    bracketed || all_x || opens || [bare, undotted].iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 #[cfg(test)]
@@ -183,6 +183,9 @@ mod tests {
             "n/a",
             "N/A",
             "n.a.",
+            "t.b.d.",
+            "T. B. A.",
+            "t.b.c",
             "NA",
             "xxx",
             "[Name]",
@@ -204,6 +207,7 @@ mod tests {
             "TODO list walkthrough",
             "\u{5317}\u{4eac}",
             "Naples",
+            "T. Bad & Sons",
         ] {
             assert!(!is_placeholder(text), "{text}");
         }

@@ -244,11 +244,13 @@ impl ReadTransaction<'_> {
         Ok(Some(LetterAnswer { letter, reader, at, draft, handoff, brief, shown }))
     }
 
-    /// The newest row of the outbox that answers a letter of this draft.
-    pub(crate) fn newest_answer(&self, draft: &str) -> Result<Option<i64>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT row FROM letter_answers WHERE draft = ?1 ORDER BY row DESC LIMIT 1")?;
+    /// The newest row of the outbox that shows how a draft's record stands: a `record-ready`, or its faults. What became of
+    /// an attempt to send it is no newer version.
+    pub(crate) fn newest_version(&self, draft: &str) -> Result<Option<i64>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT a.row FROM letter_answers a CROSS JOIN outbox o ON o.seq = a.row
+             WHERE a.draft = ?1 AND o.kind IN ('record-ready', 'record-faults') ORDER BY a.row DESC LIMIT 1",
+        )?;
         Ok(statement.query_row([draft], |row| row.get(0)).optional()?)
     }
 

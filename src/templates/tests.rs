@@ -310,6 +310,28 @@ fn two_people_of_one_first_name_are_called_by_their_whole_names() {
 }
 
 #[test]
+fn the_example_is_the_colleague_whom_the_ae_named() {
+    let mut sample = first_of(MailKind::Refused);
+    for name in ["Pieter de Vries", "Rita Vale"] {
+        let mut other = sample.policy.people[1].clone();
+        other.name = name.into();
+        sample.policy.people.push(other);
+    }
+    for (said, example) in [
+        ("over to pieter", "over to Pieter"),
+        ("Over to Rita Vale, Pieter is full", "over to Rita"),
+        ("not mine, that's Pieter's account", "over to Pieter"),
+        ("I can't take this one", "over to Robin"),
+    ] {
+        let MailBrief::Refused { words, .. } = &mut sample.mail.brief else { panic!() };
+        *words = said.into();
+        let mail = render(&sample);
+        assert!(mail.text.contains(&format!("(for example: {example})")), "{said}: {}", mail.text);
+        assert!(mail.html.contains(&format!("<b>{example}</b>")), "{said}");
+    }
+}
+
+#[test]
 fn a_mail_without_what_it_needs_is_refused() {
     let sample = first_of(MailKind::Record);
     let zones = |_: &str| -> Option<Arc<dyn Zone>> { None };

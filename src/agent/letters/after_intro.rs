@@ -29,14 +29,23 @@ pub(crate) fn is_as_shown(
     if is_given_on && !draft.resends {
         return Ok(true);
     }
+    // Of one that was put off, its SDR knows that it leaves later, as it is by then.
+    if tx.outbox_by_key(&Scope::Letter, &fate_key(&draft, row.seq))?.is_some() {
+        return Ok(true);
+    }
     let answer = newest_offer(tx, &draft)?;
     Ok(answer.and_then(|answer| answer.shown).is_none_or(|shown| shown == digest_of(intro)))
 }
 
-/// What the draft's SDR said yes to: the newest `record-ready`, or a `send-failed` that offers the same once more.
+/// What the draft's SDR said yes to: the newest `record-ready`. A `send-failed` offers the same once more.
 fn newest_offer(tx: &ReadTransaction<'_>, draft: &Draft) -> Stored<Option<LetterAnswer>> {
-    let newest = tx.newest_answer(&draft.id)?.map(|row| tx.outbox_row(row)).transpose()?.flatten();
+    let newest = tx.newest_version(&draft.id)?.map(|row| tx.outbox_row(row)).transpose()?.flatten();
     newest.map_or(Ok(None), |row| tx.letter_answer(row.seq, row.key.kind))
+}
+
+/// The mail that says what became of an attempt to send an intro.
+fn fate_key(draft: &Draft, intro: i64) -> MailKey {
+    MailKey { kind: MailKind::SendFailed, about: format!("{} {intro}", draft.id) }
 }
 
 /// The draft that an intro was made from: the handoff's first sending from one that made the handoff, a later one from one
@@ -108,7 +117,7 @@ fn tell(
     };
     let Some(sdr) = app.policy.person(&draft.sdr) else { return Ok(takes_back) };
     let to = Mailbox { name: sdr.name.clone(), address: sdr.address.clone() };
-    let key = MailKey { kind: MailKind::SendFailed, about: format!("{} {}", draft.id, row.seq) };
+    let key = fate_key(&draft, row.seq);
     queue(app, tx, key, Recipients { to: vec![to], cc: Vec::new() }, &answer, now)?;
     Ok(takes_back)
 }

@@ -353,8 +353,9 @@ fn yes(
     if draft.state == DraftState::Expired {
         return again(TOO_LATE.to_owned());
     }
-    let is_newest = tx.newest_answer(&draft.id)? == Some(row.seq);
-    if !is_newest {
+    // A `send-failed` offers what was shown before it, and leaves that as new as it was.
+    let is_outdated = tx.newest_version(&draft.id)?.is_some_and(|newest| newest > row.seq);
+    if is_outdated {
         return again("There is a newer version than the one you said yes to".to_owned());
     }
     let Some(shown) = shown else {

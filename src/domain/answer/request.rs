@@ -55,7 +55,7 @@ static LINKED_ADDRESS: RulePattern = RulePattern::new(|| r"\s*<mailto:[^>\s]*>".
 static OVER_TO: RulePattern = RulePattern::new(|| {
     let (over, after) = (words(Role::RequestOverTo), words(Role::AfterNewAe));
     let name = r"[^\s,:;!?()]+";
-    format!(r"^{over}\s+({name}(?:\s+{name}){{0,3}}?)(?:\s*,?\s+{after})*$")
+    format!(r"^{over}\s+({name}(?:\s+{name}){{0,3}}?(?:\s*<{name})?)(?:\s*,?\s+{after})*$")
 });
 static RESEND: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestResend)));
 static CLOSE: RulePattern = RulePattern::new(|| format!("^{}$", words(Role::RequestClose)));
@@ -97,7 +97,27 @@ pub fn request(own_words: &str) -> Option<Request> {
     let text = plain(&without_ours(own_words));
     // A name that a program made a link of: `over to @Rita Vale<mailto:rita@vendor.example>`.
     let text = LINKED_ADDRESS.remove(&text);
-    let (sentence, rest) = first_sentence(&GREETING_BEFORE.regex().replace(&text, ""))?;
+    let text = GREETING_BEFORE.regex().replace(&text, "");
+    in_text(&text).or_else(|| in_text(&with_second_line(&text)?))
+}
+
+/// Where the first line breaks off within its sentence, with the second one on it: `please give this` above `to Rita`.
+fn with_second_line(text: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let begin = first_said(&lines)?;
+    let (first, second) = (lines.get(begin)?, lines.get(begin + 1)?);
+    let breaks_off = !first.ends_with(['.', '!', '?', ':', ',', ';']);
+    let below = lines.get(begin + 2..).unwrap_or_default().join("\n");
+    (breaks_off && second.starts_with(char::is_lowercase)).then(|| format!("{first} {second}\n{below}"))
+}
+
+/// Place of the first line that is neither blank nor a greeting.
+fn first_said(lines: &[&str]) -> Option<usize> {
+    lines.iter().position(|line| !line.is_empty() && !GREETING_LINE.is_in(line))
+}
+
+fn in_text(text: &str) -> Option<Request> {
+    let (sentence, rest) = first_sentence(text)?;
     let early = early_ends(&sentence).find_map(|end| {
         let (head, after) = sentence.split_at_checked(end)?;
         let behind: Vec<&str> = [after.trim()].into_iter().chain(rest.as_deref()).collect();
@@ -183,8 +203,13 @@ fn last_group(found: &regex::Captures<'_>) -> Option<String> {
 }
 
 fn name_in(found: &regex::Captures<'_>) -> Option<String> {
-    let name = last_group(found)?;
-    (!NO_NAME.is_in(&name)).then_some(name)
+    let written = last_group(found)?;
+    // `Rita Vale <rita@vendor.example>`
+    let name = written.split_once('<').map_or(written.as_str(), |(name, address)| {
+        let name = name.trim();
+        if name.is_empty() { address.trim_end_matches('>') } else { name }
+    });
+    (!NO_NAME.is_in(name)).then(|| name.to_owned())
 }
 
 /// What `writer` answers to an intro that was shown. `reaction`: the emoji, where the answer is one.
@@ -192,7 +217,7 @@ pub fn offer_answer(own_words: &str, reaction: Option<&str>, writer: &str) -> Op
     if let Some(reaction) = reaction {
         return is_assenting(reaction).then_some(OfferAnswer::Yes);
     }
-    let text = plain(&without_ours(own_words));
+    let text = with_thumbs_up(&plain(&without_ours(own_words)));
     let mut text: Vec<&str> = text.lines().filter(|line| !GREETING_LINE.is_in(line)).collect();
     while text.last().is_some_and(|line| line.trim().is_empty() || is_name_of(writer, line)) {
         text.pop();
@@ -319,6 +344,30 @@ pub(super) fn without_name<'a>(text: &'a str, writer: &str) -> &'a str {
     named.map_or(text, |(head, _)| head.trim_end())
 }
 
+/// The thumbs-up that people type in figures and letters is the sign: `+1`, `:+1:`, `:thumbsup:`. A telephone number
+/// begins with none.
+fn with_thumbs_up(text: &str) -> String {
+    let begins_number =
+        |next: &&str| next.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '(' | '-'));
+    let mut out = String::with_capacity(text.len());
+    let mut words = text.split_inclusive(char::is_whitespace).peekable();
+    while let Some(word) = words.next() {
+        let typed = word.trim_end().trim_end_matches(['.', '!', ',']);
+        // Behind it may stand which skin it has: `:+1::skin-tone-3:`.
+        let code = typed.strip_prefix(':').filter(|rest| rest.ends_with(':'));
+        let code = code.and_then(|code| code.split(':').next()).unwrap_or_default();
+        let is_sign = matches!(code, "+1" | "thumbsup" | "thumbs_up" | "thumbs-up")
+            || (typed == "+1" && !words.peek().is_some_and(begins_number));
+        if is_sign {
+            out.push(THUMBS_UP);
+            out.push_str(word.get(typed.len()..).unwrap_or_default());
+        } else {
+            out.push_str(word);
+        }
+    }
+    out
+}
+
 /// Whether an emoji, or the words by which a program describes it, is a thumbs-up.
 fn is_assenting(reaction: &str) -> bool {
     let mut emoji = reaction.chars().filter(|c| is_emoji(*c)).peekable();
@@ -350,8 +399,7 @@ fn is_emoji(c: char) -> bool {
 /// The first sentence behind the greeting, and what follows it.
 fn first_sentence(text: &str) -> Option<(String, Option<String>)> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let begin = lines.iter().position(|line| !line.is_empty() && !GREETING_LINE.is_in(line))?;
-    let lines = lines.get(begin..)?;
+    let lines = lines.get(first_said(&lines)?..)?;
     let length = lines.iter().position(|line| line.is_empty()).unwrap_or(lines.len());
     let (paragraph, below) = lines.split_at(length);
     let mut sentence = String::new();
@@ -478,6 +526,13 @@ mod tests {
             ("over to rita@vendor.example", over("rita@vendor.example")),
             ("over to @Rita", over("@Rita")),
             ("over to @Rita Vale<mailto:rita@vendor.example>", over("@Rita Vale")),
+            ("over to Rita Vale <rita@vendor.example>", over("Rita Vale")),
+            ("Over to Rita Vale <rita@vendor.example>, she knows them", over("Rita Vale")),
+            ("over to <rita@vendor.example>. Calvin is out", over("rita@vendor.example")),
+            ("please hand it over to Rita Vale <rita@vendor.example> please", over("Rita Vale")),
+            ("please give this\nto Rita", over("Rita")),
+            ("Hi,\n\nplease hand this one over\nto Rita Vale: Calvin is out\n\nDana", over("Rita Vale")),
+            ("meeting\ncancelled, they left", Some(Request::MeetingCancelled)),
             ("over to Rita for now", over("Rita")),
             ("Please give this one to Rita as Calvin is out", over("Rita")),
             ("over to rita. he is on leave", over("rita")),
@@ -572,6 +627,9 @@ mod tests {
             "The meeting went well.",
             "Please give the deck to Sarah",
             "Let me know when the meeting moved",
+            "I would rather\nclose it",
+            "I gave the deck\nto Rita",
+            "What about Calvin?\nover to Rita",
             "Thanks! Close it when you can.",
             "",
             "👍",
@@ -606,6 +664,15 @@ mod tests {
             "Looks great to me. Send!",
             "👍",
             "👍🏽",
+            "Thumbs up",
+            "thumbs-up from me!",
+            "+1",
+            ":+1:",
+            ":thumbsup: thanks",
+            "yes :+1::skin-tone-3:!",
+            "Hi,\n+1\n\nDana",
+            "Daumen hoch!",
+            "Pouce levé, merci",
             "ok send",
             "Hi baton,\n\nsend it please.\n\nThanks!",
             "LGTM",
@@ -684,6 +751,10 @@ mod tests {
             "thanks, Dana",
             "👍 thanks 😢",
             "👍 to the format",
+            "+1 to the format",
+            "+1 555 0100",
+            "thumbs down",
+            "thumbs up for Rita",
             "send plan D",
         ] {
             assert_eq!(offer_answer(words, None, "Dana Fox"), None, "{words}");

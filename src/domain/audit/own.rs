@@ -92,10 +92,15 @@ fn touch(judgement: &Judgement, evidence: &mut Vec<String>) -> AuditedTouch {
         TouchState::Breached => TouchAnswer::Never,
         TouchState::Waiting if touch.late => TouchAnswer::Late,
         TouchState::Waiting => {
-            evidence.push(match judgement.sent_at {
-                Some(_) => "the deadline of the first touch has not been decided yet".to_owned(),
-                None => "the intro has not left yet".to_owned(),
-            });
+            let why = match (judgement.sent_at, judgement.open) {
+                (Some(_), true) => "the deadline of the first touch has not been decided yet",
+                (Some(_), false) => {
+                    "the handoff was closed before the deadline of the first touch was decided"
+                }
+                (None, true) => "the intro has not left yet",
+                (None, false) => "the handoff was closed before its intro had left",
+            };
+            evidence.push(why.to_owned());
             TouchAnswer::CannotTell
         }
         TouchState::CannotSee => {

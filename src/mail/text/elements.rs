@@ -10,6 +10,11 @@ pub(super) fn attribute<'a>(tag: &'a Tag, name: &str) -> &'a str {
     found.map_or("", |attribute| attribute.value.as_ref())
 }
 
+/// Whether an attribute is there, with a value or without: `checked`.
+pub(super) fn has_attribute(tag: &Tag, name: &str) -> bool {
+    tag.attrs.iter().any(|attribute| &*attribute.name.local == name)
+}
+
 /// Elements that can be containers: all others are not counted.
 const CONTAINERS: [&str; 15] = [
     "div",

@@ -17,7 +17,7 @@ use html5ever::tokenizer::{
 use memchr::memchr_iter;
 
 use super::containers::{self, Attributes, Container};
-use super::elements::{OpenElements, attribute, is_block, parts};
+use super::elements::{OpenElements, attribute, has_attribute, is_block, parts};
 use super::lines::{BodyLine, is_invisible, is_spaced_once};
 use super::tags;
 
@@ -73,6 +73,12 @@ fn is_mark(tag: &Tag) -> bool {
     attribute(tag, "src").is_empty() || is_small(length("width")) || is_small(length("height"))
 }
 
+/// What a picture of a box is called.
+fn ticked_by_name(alt: &str) -> Option<bool> {
+    let is = |name: &str| alt.eq_ignore_ascii_case(name);
+    if is("checked") { Some(true) } else { is("unchecked").then_some(false) }
+}
+
 struct HtmlSink(RefCell<HtmlWalk>);
 
 impl TokenSink for HtmlSink {
@@ -124,6 +130,8 @@ struct HtmlWalk {
     hard_space: bool,
     /// Nothing but the mark of a list's item was written on this line.
     begins_item: bool,
+    /// Nothing was written since a `pre` ended.
+    below_pre: bool,
     state: HtmlState,
 }
 
@@ -157,6 +165,7 @@ impl HtmlWalk {
             "hr" => self.block(true),
             "a" => self.link(tag),
             "img" => self.picture(tag),
+            "input" => self.input(tag),
             "script" => return self.raw(RawKind::ScriptData),
             "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
                 return self.raw(RawKind::Rawtext);
@@ -168,10 +177,14 @@ impl HtmlWalk {
         if is_block(name) {
             // Word writes every line as a paragraph without space around it
             self.tight = name == "p" && class.starts_with("Mso");
+            // Outlook writes every line of a `pre` as one of its own.
+            let is_next_line = name == "pre" && self.below_pre;
+            self.wants_blank &= !is_next_line;
+            self.below_pre = false;
             // Editors write an item's text as a block of its own, behind the mark.
             let is_items_text = self.begins_item && matches!(name, "div" | "p");
             if !is_items_text {
-                self.block(parts(name) && !self.tight);
+                self.block(parts(name) && !self.tight && !is_next_line);
             }
         }
         self.open(name, tag, class);
@@ -179,6 +192,9 @@ impl HtmlWalk {
             "li" => {
                 self.text("- ");
                 self.begins_item = true;
+                if attribute(tag, "role").eq_ignore_ascii_case("checkbox") {
+                    self.tick_box(attribute(tag, "aria-checked").eq_ignore_ascii_case("true"));
+                }
             }
             "td" | "th" => self.wants_space = true,
             "pre" => self.preformatted += 1,
@@ -207,6 +223,7 @@ impl HtmlWalk {
             let is_blank_line = self.hard_space && self.document.buffer.len() == self.begun && !self.keeps;
             self.block(parts(name) && !self.tight || is_blank_line);
         }
+        self.below_pre |= name == "pre";
         self.close(name);
     }
 
@@ -338,6 +355,7 @@ impl HtmlWalk {
         }
         self.wants_space = false;
         self.begins_item = false;
+        self.below_pre = false;
         self.document.buffer.push_str(text);
     }
 
@@ -394,9 +412,34 @@ impl HtmlWalk {
             self.document.opens_with_picture = true;
         }
         let alt = attribute(tag, "alt").trim();
+        // The box of a checklist's item, where its `role` got lost.
+        if let (true, Some(is_ticked)) = (self.begins_item, ticked_by_name(alt)) {
+            let line = self.document.buffer.get(self.begun..).unwrap_or_default();
+            if !line.ends_with(']') {
+                self.tick_box(is_ticked);
+            }
+            return;
+        }
         if !alt.is_empty() && alt.chars().count() <= 4 && alt.chars().all(|c| u32::from(c) > 0x2000) {
             self.write(alt);
         }
+    }
+
+    fn input(&mut self, tag: &Tag) {
+        if attribute(tag, "type").eq_ignore_ascii_case("checkbox") {
+            self.tick_box(has_attribute(tag, "checked"));
+        }
+    }
+
+    /// A box as people type it, before the words of its line.
+    fn tick_box(&mut self, is_ticked: bool) {
+        if self.hidden > 0 || self.skipped {
+            return;
+        }
+        let begins_item = self.begins_item;
+        self.write(if is_ticked { "[x]" } else { "[ ]" });
+        self.begins_item = begins_item;
+        self.wants_space = true;
     }
 
     fn finish(mut self) -> Document {

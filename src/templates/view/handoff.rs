@@ -6,10 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use minijinja::value::Value;
 
 use super::{MailContext, RenderError, Variables, maybe, parts};
+use crate::domain::answer::{self, Request};
 use crate::domain::fact::TouchKind;
 use crate::domain::mails::{ClockBrief, HandoffBrief, MeetingBrief, ReadBrief, TouchBrief, TouchEvidence};
 use crate::domain::message::{Address, Mailbox};
-use crate::domain::people::TeamRole;
+use crate::domain::people::{Person, TeamRole};
 use crate::domain::zone::Zone;
 use crate::templates::words;
 
@@ -62,7 +63,7 @@ impl<'a> HandoffContext<'a> {
                     &*self.meeting_zone,
                 ),
             )
-            .with("another_ae", maybe(self.another_ae()))
+            .with("another_ae", maybe(self.another_ae("")))
             .with("reassigned", self.handoff.ae != self.handoff.introduced)
             .with("meeting", self.meeting(&self.handoff.meeting))
             .with("meeting_cancelled", self.handoff.is_cancelled)
@@ -72,15 +73,30 @@ impl<'a> HandoffContext<'a> {
         self.scene.context.now
     }
 
-    /// An AE who could take the handoff over, as an answer may name them: for an example alone.
-    fn another_ae(&self) -> Option<String> {
-        let people = &self.scene.context.policy.people;
-        let other = people.iter().find(|person| {
+    /// An AE who could take the handoff over, as an answer may name them: for an example alone. One whom these words name
+    /// goes before all others.
+    pub(crate) fn another_ae(&self, said: &str) -> Option<String> {
+        let people = self.scene.context.policy.people.iter();
+        let others = people.filter(|person| {
             let name = &person.name;
             let has_part = [&self.handoff.ae, &self.handoff.record.sdr].contains(&name);
             person.roles.contains(&TeamRole::Ae) && !has_part
         });
-        other.map(|person| self.scene.called(&person.name))
+        let asked = match answer::request(said) {
+            Some(Request::OverTo { name }) => name.to_lowercase(),
+            _ => String::new(),
+        };
+        let is_asked_for = |person: &&&Person| {
+            let name = person.name.to_lowercase();
+            !asked.is_empty() && (name == asked || words::first_name(&name) == asked)
+        };
+        let is_named = |person: &&&Person| {
+            let first = words::first_name(&person.name);
+            said.split(|c: char| !c.is_alphanumeric() && c != '-').any(|word| word == first)
+        };
+        let others: Vec<&Person> = others.collect();
+        let named = others.iter().find(is_asked_for).or_else(|| others.iter().find(is_named));
+        named.or(others.first()).map(|person| self.scene.called(&person.name))
     }
 
     /// For what has just happened: in the reader's zone, which is named only where another reader's clock differs.

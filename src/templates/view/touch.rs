@@ -101,6 +101,7 @@ pub(crate) fn stance(
 ) {
     variables.set("at", about.day_and_time(at));
     variables.set("words", words::lines(author_text));
+    variables.set("another_ae", maybe(about.another_ae(author_text)));
 }
 
 fn record_text(about: &HandoffContext<'_>, kind: MailKind) -> Result<String, RenderError> {

@@ -42,6 +42,17 @@ fn a_touch_is_in_time_late_or_missing_as_the_judgement_has_it() {
 }
 
 #[test]
+fn of_a_handoff_closed_before_its_deadline_nothing_is_awaited() {
+    let mut world = World::new();
+    world.states("2026-11-24 12:00", StatementKind::Closed);
+    world.read("2026-11-27 09:00");
+    let closed = audit(&world, "2026-11-27 09:00");
+    assert_eq!((closed.touch.answer, closed.waits), (TouchAnswer::CannotTell, false));
+    let why = "the handoff was closed before the deadline of the first touch was decided";
+    assert!(closed.evidence.iter().any(|line| line == why), "{:?}", closed.evidence);
+}
+
+#[test]
 fn feedback_is_not_due_in_time_late_or_missing_as_the_judgement_has_it() {
     let mut world = World::new();
     world.mail(touched("2026-11-24 10:00"));
