@@ -12,6 +12,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, StreamExt};
 
+use crate::domain::fact::HELD_BACK;
 use crate::domain::judge::MeetingState;
 use crate::domain::mails::{Audience, MailBrief, MailKind, Voice, WantedMail};
 use crate::smtp::{self, Delivery, Submission};
@@ -373,7 +374,7 @@ fn hold_back(
         tracing::warn!(seq = row.seq, reason, "the intro does not leave again");
         return take_back_sending(app, tx, handoff, row);
     }
-    let to = wanted.to.iter().map(|one| (one.address.clone(), format!("not sent: {reason}")));
+    let to = wanted.to.iter().map(|one| (one.address.clone(), format!("{HELD_BACK}{reason}")));
     tx.failed(row.seq, now, reason, &to.collect::<Vec<_>>())?;
     let is_awaited = reason == NOT_AS_SHOWN || row.asked_until.is_some_and(|until| now <= until);
     if !(is_awaited && after_intro::follow(app, tx, row.seq, AttemptOutcome::Failed)?) {
