@@ -28,11 +28,12 @@ use super::AgentError;
 use super::clock_trust::{self, ClockWatch};
 use super::connecting::{Connections, Urgency, is_about_attempts, is_about_connections};
 use super::credentials::{CredentialError, Credentials};
-use super::delivery::UnwrittenAnswers;
 use super::interest::Claims;
 use super::kept_mailboxes::MailboxAccess;
+use super::last_look::LookTimeouts;
 use super::live_connections::LiveConnections;
 use super::parser_threads::{ParserEnd, on_parser_thread};
+use super::unwritten::UnwrittenAnswers;
 
 /// A mailbox that baton reads and sends from.
 #[derive(Clone, Debug)]
@@ -90,6 +91,7 @@ pub struct App {
     pub tools: Arc<[SchedulingTool]>,
     pub imap_deadlines: CommandTimeouts,
     pub smtp_deadlines: crate::smtp::SmtpTimeouts,
+    pub look_deadlines: LookTimeouts,
     /// Digest of the configuration that this was made from.
     pub configuration: String,
     /// Which folders are being watched over a living connection.

@@ -3,7 +3,7 @@
 //!
 //! Nothing leaves from here; `delivery` makes the attempts.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::mails::{Audience, MailKind, Voice};
 use crate::domain::message::{Address, MessageId};
@@ -24,6 +24,7 @@ use super::rate_limit::resolve_rate_limits;
 use super::remainder;
 use super::sent_copy::sent_copy_owed;
 use super::turn::settle;
+use super::unwritten::ServerAnswer;
 
 /// A mail to the operator that keeps being put off is tried from another account after so many attempts.
 const ATTEMPTS_BEFORE_STAND_IN: u32 = 3;
@@ -40,13 +41,9 @@ pub(crate) enum AttemptOutcome {
 }
 
 /// Notes what the server said.
-pub(crate) fn record(
-    app: &App,
-    tx: &WriteTransaction<'_>,
-    row: &OutboxRow,
-    voice: Voice,
-    delivery: Delivery,
-) -> Stored<AttemptOutcome> {
+pub(crate) fn record(app: &App, tx: &WriteTransaction<'_>, answer: ServerAnswer) -> Stored<AttemptOutcome> {
+    let ServerAnswer { row, voice, delivery, at } = answer;
+    let row = &row;
     let now = app.now();
     let Some(state) = tx.outbox_row(row.seq)?.map(|row| row.state) else {
         return Ok(AttemptOutcome::Nothing);
@@ -64,7 +61,7 @@ pub(crate) fn record(
     }
     let fate = match delivery {
         Delivery::Accepted { provider_id, refused, .. } => {
-            accepted(app, tx, row, voice, provider_id)?;
+            accepted(app, tx, row, voice, provider_id, at)?;
             remainder::note(app, tx, row, &refused)?;
             AttemptOutcome::Sent
         }
@@ -119,13 +116,14 @@ pub(crate) fn record(
     Ok(fate)
 }
 
-/// The server has it.
+/// The server has it, since `at`.
 fn accepted(
     app: &App,
     tx: &WriteTransaction<'_>,
     row: &OutboxRow,
     voice: Voice,
     provider_id: Option<MessageId>,
+    at: DateTime<Utc>,
 ) -> Stored<()> {
     let now = app.now();
     let ids: Vec<_> = provider_id.into_iter().collect();
@@ -133,7 +131,7 @@ fn accepted(
     // What leaves from another account belongs into nobody's folder.
     let copy =
         if account == row.account { sent_copy_owed(app, tx, row, voice)? } else { SentCopyState::None };
-    tx.sent(row.seq, now, &ids, copy)?;
+    tx.sent(row.seq, at, &ids, copy)?;
     tx.note_attempt(row.seq, |notes| {
         notes.look_first = false;
         notes.retry_at = None;

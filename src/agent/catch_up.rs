@@ -394,6 +394,7 @@ async fn catch_up_here(app: &Arc<App>) -> Result<(), AgentError> {
         Some(Withheld::UntilCaughtUp) => {}
     }
     app.write(once::recover_rows).await?;
+    app.unwritten.forget(app);
     let mut failures = Failures::new();
     once::read_all(app, &mut failures).await?;
     match step(app).await? {

@@ -44,7 +44,11 @@ const LISTEN_EVERY: Duration = Duration::from_millis(200);
 /// How soon the tasks that act on the store hear of folders that were read for the first time.
 const FIRST_READINGS_WITHIN: Duration = Duration::from_millis(200);
 
-/// How long a delivery that is under way may take to end when the agent is told to stop.
+/// How long a delivery that is under way may take to end when another configuration is to hold: what is cut off nobody
+/// knows the fate of, and nobody waits for the process to end.
+const HAND_OVER_GRACE: Duration = Duration::from_secs(20);
+
+/// The same when the agent is told to stop.
 pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_millis(3500);
 
 /// When the last thing is written, counted from the stop. With what closing the database takes after that
@@ -157,6 +161,18 @@ pub(crate) async fn run(
     pause: &mut Option<DatabasePause>,
     stop: impl Future<Output = RunEnd>,
 ) -> Result<(), AgentError> {
+    let ended = run_until(app, narrates, kept, pause, stop).await;
+    app.unwritten.keep(app).await;
+    ended
+}
+
+async fn run_until(
+    app: &Arc<App>,
+    narrates: bool,
+    kept: &mut KeptMailboxes,
+    pause: &mut Option<DatabasePause>,
+    stop: impl Future<Output = RunEnd>,
+) -> Result<(), AgentError> {
     let mut stop = std::pin::pin!(stop);
     app.store.wait_without_end();
     loop {
@@ -239,7 +255,8 @@ async fn watch_all(
     notify(&wakeups.store_changed);
     let finished = async {
         let all = async { while deliveries.join_next().await.is_some() {} };
-        if tokio::time::timeout(SHUTDOWN_GRACE, all).await.is_err() {
+        let grace = if wakeups.is_handing_over() { HAND_OVER_GRACE } else { SHUTDOWN_GRACE };
+        if tokio::time::timeout(grace, all).await.is_err() {
             deliveries.shutdown().await;
         }
     };
@@ -272,7 +289,7 @@ pub(crate) async fn recover_interrupted(app: &Arc<App>, stopped: Instant) -> Res
             Ok(())
         }
         Ok(Ok(())) => {
-            app.unwritten.forget();
+            app.unwritten.forget(app);
             Ok(())
         }
         Ok(outcome) => outcome,

@@ -6,12 +6,13 @@
 //! again. A panic on the way is a failed attempt of that mail.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, StreamExt};
 
+use crate::domain::fact::HELD_BACK;
 use crate::domain::judge::MeetingState;
 use crate::domain::mails::{Audience, MailBrief, MailKind, Voice, WantedMail};
 use crate::smtp::{self, Delivery, Submission};
@@ -34,6 +35,7 @@ use super::search::settle_as_left;
 use super::send::{NOT_AS_SHOWN, take_back_sending};
 use super::submission_pool::{CONNECTIONS, SubmissionPool};
 use super::turn::{JudgedHandoff, judged};
+use super::unwritten::ServerAnswer;
 use super::{AgentError, error_chain, uncertain_intro};
 
 /// What the server answered is written again after this, where the database cannot be written.
@@ -134,7 +136,15 @@ pub(crate) async fn deliver(app: &Arc<App>, seq: i64) -> Result<AttemptOutcome, 
 
 /// One attempt to send one row. What panics has failed, and is named by how far it had come.
 async fn attempt(app: &Arc<App>, pool: &SubmissionPool, seq: i64) -> Result<AttemptOutcome, AgentError> {
-    match AssertUnwindSafe(try_to_send(app, pool, seq)).catch_unwind().await {
+    caught(app, seq, try_to_send(app, pool, seq)).await
+}
+
+pub(super) async fn caught(
+    app: &Arc<App>,
+    seq: i64,
+    attempt: impl Future<Output = Result<AttemptOutcome, AgentError>>,
+) -> Result<AttemptOutcome, AgentError> {
+    match AssertUnwindSafe(attempt).catch_unwind().await {
         Ok(outcome) => outcome,
         Err(_) => {
             tracing::error!(seq, "an attempt to send a mail ended in a panic, which is a fault of baton's");
@@ -161,56 +171,31 @@ async fn try_to_send(app: &Arc<App>, pool: &SubmissionPool, seq: i64) -> Result<
     let delivery = submit(app, pool, &leased).await;
     let LeasedMail { row, voice, .. } = leased;
     tracing::info!(kind = row.key.kind.name(), about = %row.key.about, outcome = %delivery, "handed over");
-    record_until_written(app, row, voice, delivery).await
-}
-
-/// What servers answered and could not be written yet. Clones are the same.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct UnwrittenAnswers {
-    answers: Arc<Mutex<Vec<(OutboxRow, Voice, Delivery)>>>,
-}
-
-impl UnwrittenAnswers {
-    fn held(&self) -> MutexGuard<'_, Vec<(OutboxRow, Voice, Delivery)>> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes them, before what was being sent is named for what it is. To be forgotten once that is committed.
-    pub(crate) fn write(&self, app: &App, tx: &WriteTransaction<'_>) -> Stored<()> {
-        for (row, voice, delivery) in self.held().clone() {
-            record(app, tx, &row, voice, delivery)?;
-        }
-        Ok(())
-    }
-
-    pub(crate) fn forget(&self) {
-        self.held().clear();
-    }
+    record_until_written(app, ServerAnswer { row, voice, delivery, at: app.now() }).await
 }
 
 /// What the server answered is kept until it can be written: a database that is locked or full for a while does not
 /// make an accepted mail unknown. docs/behaviour.md section 15.
-async fn record_until_written(
-    app: &Arc<App>,
-    row: OutboxRow,
-    voice: Voice,
-    delivery: Delivery,
-) -> Result<AttemptOutcome, AgentError> {
+async fn record_until_written(app: &Arc<App>, answer: ServerAnswer) -> Result<AttemptOutcome, AgentError> {
+    let seq = answer.row.seq;
+    app.unwritten.hold(answer.clone());
     loop {
-        let (of, answer) = (row.clone(), delivery.clone());
-        let written = app.write_with(Priority::Command, move |app, tx| record(app, tx, &of, voice, answer));
+        let answer = answer.clone();
+        let written = app.write_with(Priority::Command, move |app, tx| record(app, tx, answer));
         match written.await {
+            // The agent may begin anew, and then writes it first.
             Err(AgentError::Store(error)) if error.may_pass() && app.is_stopping() => {
-                // The agent may begin anew, and then writes it first.
-                app.unwritten.held().push((row, voice, delivery));
                 return Err(AgentError::Store(error));
             }
             Err(AgentError::Store(error)) if error.may_pass() => {
-                tracing::error!(%error, seq = row.seq, "what became of a mail cannot be written yet");
+                tracing::error!(%error, seq, "what became of a mail cannot be written yet");
                 // Gives the reserve up, where that is what it takes.
                 disk::is_full(app, &AgentError::Store(error));
             }
-            ended => return ended,
+            ended => {
+                app.unwritten.release(seq);
+                return ended;
+            }
         }
         tokio::time::sleep(WRITE_AGAIN).await;
     }
@@ -389,7 +374,7 @@ fn hold_back(
         tracing::warn!(seq = row.seq, reason, "the intro does not leave again");
         return take_back_sending(app, tx, handoff, row);
     }
-    let to = wanted.to.iter().map(|one| (one.address.clone(), format!("not sent: {reason}")));
+    let to = wanted.to.iter().map(|one| (one.address.clone(), format!("{HELD_BACK}{reason}")));
     tx.failed(row.seq, now, reason, &to.collect::<Vec<_>>())?;
     let is_awaited = reason == NOT_AS_SHOWN || row.asked_until.is_some_and(|until| now <= until);
     if !(is_awaited && after_intro::follow(app, tx, row.seq, AttemptOutcome::Failed)?) {

@@ -1,6 +1,6 @@
 //! What became of a handoff's last intro, as far as is known: for whoever is shown the handoff.
 
-use crate::domain::fact::{DROPPED_BY_HAND, LET_BE};
+use crate::domain::fact::{DROPPED_BY_HAND, HELD_BACK, LET_BE};
 use crate::domain::mails::MailKind;
 use crate::store::{OutboxRow, OutboxState};
 
@@ -15,6 +15,8 @@ pub(crate) enum IntroFate {
     Dropped,
     /// A person gave it up while nobody could tell whether it had left.
     LetBe,
+    /// Baton held it back, since it would not be true or not as shown.
+    HeldBack,
     /// No server takes it.
     Refused,
 }
@@ -24,12 +26,16 @@ impl IntroFate {
     pub(crate) fn of(mails: &[OutboxRow]) -> Self {
         let intros = mails.iter().filter(|row| row.key.kind == MailKind::Intro);
         let Some(last) = intros.max_by_key(|row| row.seq) else { return Self::Waiting };
-        let is_for = |why: &str| !last.refused.is_empty() && last.refused.iter().all(|(_, said)| said == why);
+        let all_say = |fits: &dyn Fn(&str) -> bool| {
+            !last.refused.is_empty() && last.refused.iter().all(|(_, said)| fits(said))
+        };
+        let is_for = |why: &str| all_say(&|said| said == why);
         match last.state {
             OutboxState::Sent => Self::Left,
             OutboxState::Uncertain => Self::Unknown,
             OutboxState::Failed if is_for(DROPPED_BY_HAND) => Self::Dropped,
             OutboxState::Failed if is_for(LET_BE) => Self::LetBe,
+            OutboxState::Failed if all_say(&|said| said.starts_with(HELD_BACK)) => Self::HeldBack,
             OutboxState::Failed => Self::Refused,
             OutboxState::Queued | OutboxState::Sending | OutboxState::Cancelled => Self::Waiting,
         }
@@ -47,6 +53,7 @@ impl IntroFate {
             Self::Unknown => "nobody can tell yet whether it has left",
             Self::Dropped => "taken out of the outbox by hand; it did not leave",
             Self::LetBe => "given up by hand; nobody can tell whether it had left",
+            Self::HeldBack => "held back by baton; it did not leave",
             Self::Refused => "refused by the mail server",
         }
     }

@@ -29,10 +29,20 @@ use super::turn::{judged, settle};
 /// A folder that fails so often in one look refuses it.
 const ATTEMPTS: u32 = 2;
 
-/// A folder that does not answer within this is named, and holds nothing else up.
-const FOLDER_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long the look through one account takes at most.
-const LONGEST: Duration = Duration::from_secs(600);
+/// How long last looks wait for servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookTimeouts {
+    /// A folder that does not answer within this is named, and holds nothing else up.
+    pub folder: Duration,
+    /// How long the look through one account takes at most.
+    pub account: Duration,
+}
+
+impl Default for LookTimeouts {
+    fn default() -> Self {
+        Self { folder: Duration::from_secs(60), account: Duration::from_secs(600) }
+    }
+}
 
 /// What could not be taken is tried again after this, and where something has changed meanwhile, sooner.
 const AGAIN_AFTER: TimeDelta = TimeDelta::seconds(20);
@@ -218,7 +228,7 @@ async fn through(app: &Arc<App>, wanted: &AccountLook) -> Result<BTreeSet<String
     for folder in first.into_iter().chain(others) {
         let place =
             WatchedFolder { account: account.to_owned(), name: folder.name.clone(), usage: folder.usage };
-        let left = LONGEST.saturating_sub(begun.elapsed());
+        let left = app.look_deadlines.account.saturating_sub(begun.elapsed());
         // All of a watched folder was read.
         let few = if is_watched(folder) { 0 } else { FEW };
         let question = FolderQuestion { place: &place, searches: &searches, few };
@@ -301,7 +311,7 @@ async fn search(
     let FolderQuestion { place: folder, searches, few } = question;
     let begun = monotonic();
     // Each answer has its time, however many are asked for.
-    let time = || left.saturating_sub(begun.elapsed()).min(FOLDER_TIMEOUT);
+    let time = || left.saturating_sub(begun.elapsed()).min(app.look_deadlines.folder);
     let late = || with_account(&folder.account, Err(ImapError::Timeout { what: SILENT }));
     let opened = tokio::time::timeout(time(), session.examine(&folder.name)).await;
     let mailbox = match opened {

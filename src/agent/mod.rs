@@ -23,6 +23,8 @@ pub(crate) mod credentials;
 pub(crate) mod daemon;
 pub(crate) mod delivery;
 pub mod delivery_right;
+#[cfg(test)]
+mod delivery_tests;
 pub(crate) mod digest;
 pub(crate) mod disk;
 pub(crate) mod dispatch;
@@ -73,6 +75,7 @@ pub(crate) mod token_source;
 pub(crate) mod tokens;
 pub mod turn;
 mod uncertain_intro;
+pub(crate) mod unwritten;
 pub(crate) mod watching;
 
 use crate::imap::ImapError;

@@ -117,7 +117,7 @@ pub(crate) async fn prepare_delivery(app: &Arc<App>) -> Result<(), AgentError> {
         Ok(())
     })
     .await?;
-    app.unwritten.forget();
+    app.unwritten.forget(app);
     Ok(())
 }
 

@@ -246,7 +246,7 @@ async fn conclude(app: &Arc<App>, row: OutboxRow, looked: LookedAt) -> Result<bo
 
 /// Who a row was written as, which its lease has noted. Of one from before that was noted: as its handoff wants it, and
 /// one that is no longer wanted came from the SDR where its kind does and the sender is the SDR's address.
-fn written_as(
+pub(super) fn written_as(
     app: &App,
     tx: &ReadTransaction<'_>,
     row: &OutboxRow,

@@ -17,11 +17,12 @@ use super::app::{App, MailAccount, RecordRules};
 use super::clock_trust::ClockWatch;
 use super::connecting::Connections;
 use super::credentials::Credentials;
-use super::delivery::UnwrittenAnswers;
 use super::error_chain;
 use super::interest::Claims;
 use super::kept_mailboxes::MailboxAccess;
+use super::last_look::LookTimeouts;
 use super::live_connections::LiveConnections;
+use super::unwritten::UnwrittenAnswers;
 
 /// Why the app cannot be set up although the configuration is right.
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +111,7 @@ fn assemble(
         tools: tools.into(),
         imap_deadlines: imap::CommandTimeouts::default(),
         smtp_deadlines: smtp::SmtpTimeouts::default(),
+        look_deadlines: LookTimeouts::default(),
         configuration: config.digest.clone(),
         live_connections: LiveConnections::default(),
         is_reloaded: false,

@@ -352,6 +352,16 @@ mod tests {
         groups.into_iter().map(|group| group.into_iter().map(name).collect()).collect()
     }
 
+    #[tokio::test]
+    async fn a_watch_that_panics_is_planned_anew() {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async { (0, Ok(GroupEnd::PlanAgain)) });
+        tasks.spawn(async { panic!("on purpose") });
+        while let Some(ended) = tasks.join_next().await {
+            assert!(matches!(ended_group(ended), Ok(None)));
+        }
+    }
+
     #[test]
     fn folders_share_connections_where_there_are_not_enough() {
         let folders = || ["INBOX", "Sent", "Sent Messages"].map(folder).to_vec();

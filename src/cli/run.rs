@@ -177,8 +177,9 @@ async fn one_pass(app: &Arc<App>, stop: &mut StopSignal) -> Result<Option<once::
     let stopped = monotonic();
     app.stopping.store(true, Ordering::Relaxed);
     let _ = tokio::time::timeout(daemon::SHUTDOWN_GRACE, pass).await;
-    daemon::recover_interrupted(app, stopped).await?;
-    Ok(None)
+    let recovered = daemon::recover_interrupted(app, stopped).await;
+    app.unwritten.keep(app).await;
+    recovered.map(|()| None)
 }
 
 /// The file's lock, and the lease in the database.

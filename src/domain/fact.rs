@@ -23,6 +23,8 @@ pub struct Fact {
 
 /// The reason that stands for a server's answer where a person took a mail out of the outbox that had not left.
 pub(crate) const DROPPED_BY_HAND: &str = "dropped by hand";
+/// How the reason begins that stands for a server's answer where baton itself held an intro back.
+pub(crate) const HELD_BACK: &str = "not sent: ";
 /// The same for a mail of which nobody could tell whether it had left.
 pub(crate) const LET_BE: &str = "let be";
 /// What the outbox says of such a mail.

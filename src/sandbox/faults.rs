@@ -49,6 +49,8 @@ pub enum ImapFault {
     NothingNew,
     /// Only IDLE: the server ends it with a tagged OK at the next change.
     EndIdle,
+    /// Only SEARCH: every message is found, whatever was asked for.
+    FindsAll,
     /// Only SELECT and EXAMINE: neither UIDVALIDITY nor UIDNEXT is told.
     NoUidValidity,
 }

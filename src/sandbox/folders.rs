@@ -40,7 +40,7 @@ pub(super) type CommandResult = Result<String, CommandRefused>;
 
 const SEEN: &str = "\\Seen";
 
-fn name_of(mailbox: &Mailbox<'_>) -> String {
+pub(super) fn name_of(mailbox: &Mailbox<'_>) -> String {
     match mailbox {
         Mailbox::Inbox => "INBOX".to_owned(),
         Mailbox::Other(other) => String::from_utf8_lossy(other.as_ref()).into_owned(),
@@ -163,6 +163,10 @@ pub(super) struct OpenFolder {
 }
 
 impl OpenFolder {
+    pub(super) fn name(&self) -> String {
+        name_of(&self.mailbox)
+    }
+
     /// SELECT and EXAMINE. `numbered`: UIDVALIDITY and UIDNEXT are told.
     pub(crate) fn open(
         state: &SandboxState,

@@ -13,6 +13,7 @@ use imap_codec::imap_types::command::{Command, CommandBody};
 use imap_codec::imap_types::core::LiteralMode;
 use imap_codec::imap_types::extensions::binary::LiteralOrLiteral8;
 use imap_codec::imap_types::mailbox::Mailbox;
+use imap_codec::imap_types::search::SearchKey;
 use imap_codec::{AuthenticateDataCodec, CommandCodec, IdleDoneCodec};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -172,7 +173,15 @@ impl FakeImapSession {
     async fn execute(&mut self, command: Command<'static>) -> io::Result<ImapFlow> {
         let tag = command.tag.as_ref().to_owned();
         let name = command.body.name();
-        let fault = self.shared.lock().faults.imap(name, |_| true);
+        let in_folder = match (&command.body, &self.view) {
+            (CommandBody::Select { mailbox, .. } | CommandBody::Examine { mailbox, .. }, _) => {
+                Some(folders::name_of(mailbox))
+            }
+            (_, view) => view.as_ref().map(OpenFolder::name),
+        };
+        let in_folder = in_folder.map(|folder| format!("{name} {folder}"));
+        let names = in_folder.iter().map(String::as_str).chain([name]);
+        let fault = self.shared.fault(names);
         match &fault {
             Some(ImapFault::No(text)) => {
                 self.line(&format!("{tag} NO {text}"));
@@ -278,6 +287,9 @@ impl FakeImapSession {
             }
             CommandBody::Idle => self.idle(fault).await?,
             CommandBody::Search { criteria, uid, .. } => match &self.view {
+                Some(view) if fault == Some(&ImapFault::FindsAll) => {
+                    view.search(&shared.lock(), user, &[SearchKey::All], uid, &mut self.out)
+                }
                 Some(view) => view.search(&shared.lock(), user, criteria.as_ref(), uid, &mut self.out),
                 None => Err(CommandRefused::Bad("no folder is open".to_owned())),
             },

@@ -14,7 +14,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::{Notify, watch};
 
 use super::SandboxError;
-use super::faults::InjectedFaults;
+use super::faults::{ImapFault, InjectedFaults};
 use super::headers::{self, DeliveryStamp};
 
 /// Where the servers take their time from.
@@ -371,6 +371,12 @@ impl SharedState {
     /// A thread that died while it held the lock cannot have left a folder half written.
     pub(crate) fn lock(&self) -> MutexGuard<'_, SandboxState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The fault that waits for a command under the first of these names.
+    pub(super) fn fault<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> Option<ImapFault> {
+        let mut state = self.lock();
+        names.find_map(|name| state.faults.imap(name, |_| true))
     }
 
     pub(crate) fn changes(&self) -> watch::Receiver<()> {

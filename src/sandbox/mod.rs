@@ -339,7 +339,8 @@ impl Sandbox {
         self.shared.lock().faults.add_smtp(fault);
     }
 
-    /// The next `command` (`FETCH`, also for UID FETCH) that has no earlier fault meets this one.
+    /// The next `command` (`FETCH`, also for UID FETCH) that has no earlier fault meets this one; with a folder behind it
+    /// (`SEARCH Filed`), the next in that folder.
     pub fn imap_fault(&self, command: &str, fault: ImapFault) {
         self.shared.lock().faults.add_imap(command, fault);
     }

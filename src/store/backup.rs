@@ -17,7 +17,7 @@ use super::{DeliveryLock, LockOutcome, Priority, Result, Store, StoreError, Writ
 
 /// What came of putting a backup in place.
 #[derive(Debug)]
-pub(crate) enum RestoreOutcome {
+pub enum RestoreOutcome {
     Done(RestoredDatabase),
     /// An agent runs on the database.
     InUse,
@@ -25,17 +25,17 @@ pub(crate) enum RestoreOutcome {
 
 /// A backup that is in place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RestoredDatabase {
+pub struct RestoredDatabase {
     /// When it was the present, where it says so.
-    pub(crate) as_of: Option<DateTime<Utc>>,
+    pub as_of: Option<DateTime<Utc>>,
     /// Where the database is that was there before.
-    pub(crate) kept: Option<PathBuf>,
+    pub kept: Option<PathBuf>,
 }
 
 impl Store {
     /// Writes a consistent copy to `to`, also while others write, marked with the instant `now`. An earlier copy is
     /// replaced once this one is whole; whatever else is there stays.
-    pub(crate) async fn back_up(&self, to: &Path, now: DateTime<Utc>) -> Result<()> {
+    pub async fn back_up(&self, to: &Path, now: DateTime<Utc>) -> Result<()> {
         let to = to.to_owned();
         self.readers.run(Priority::Background, move |connection| back_up_from(connection, &to, now)).await
     }
@@ -109,7 +109,7 @@ fn mark_as_behind(copy: &mut Connection, as_of: DateTime<Utc>) -> Result<Option<
 }
 
 /// Puts the backup `from` in the place of the database `to`, unless an agent runs on that.
-pub(crate) fn restore(from: &Path, to: &Path, now: DateTime<Utc>) -> Result<RestoreOutcome> {
+pub fn restore(from: &Path, to: &Path, now: DateTime<Utc>) -> Result<RestoreOutcome> {
     let place = real_place(to);
     let current = DatabaseFile::at(to)?;
     let lock: Option<DeliveryLock> = match current.as_ref().map(DatabaseFile::lock).transpose()? {
@@ -122,7 +122,10 @@ pub(crate) fn restore(from: &Path, to: &Path, now: DateTime<Utc>) -> Result<Rest
     remove_if_there(&part).map_err(failed)?;
     let outcome = prepared(from, &part).and_then(|as_of| {
         let kept = match &current {
-            Some(_) => Some(set_aside(&place, now).map_err(failed)?),
+            Some(_) => {
+                take_in_log(&place);
+                Some(set_aside(&place, now).map_err(failed)?)
+            }
             None => None,
         };
         fs::rename(&part, &place).map_err(failed)?;
@@ -170,7 +173,19 @@ fn prepared(from: &Path, part: &Path) -> Result<Option<DateTime<Utc>>> {
     Ok(as_of)
 }
 
-/// Keeps what is there beside it, and what of it is not in its own file yet.
+/// Brings all of the database into its own file, so that being killed between two of its files loses nothing. One that
+/// is damaged, or that another process reads at this moment, keeps its log.
+fn take_in_log(place: &Path) {
+    let taken = open_file(place, OpenFlags::default()).and_then(|database| {
+        Ok(database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))?)
+    });
+    if !matches!(taken, Ok(0)) {
+        tracing::warn!(?taken, "the log of the database stays beside it");
+    }
+}
+
+/// Keeps what is there beside it, and what of it is not in its own file yet. The database itself stays in its place where
+/// the disk allows one file two names, so that there is one at every moment.
 fn set_aside(place: &Path, now: DateTime<Utc>) -> std::io::Result<PathBuf> {
     let name = format!(".before-{}", now.format("%Y%m%dT%H%M%SZ"));
     let mut kept = beside(place, &name);
@@ -179,11 +194,12 @@ fn set_aside(place: &Path, now: DateTime<Utc>) -> std::io::Result<PathBuf> {
         count += 1;
         kept = beside(place, &format!("{name}-{count}"));
     }
-    for ending in ["-wal", ""] {
-        let from = beside(place, ending);
-        if from.exists() {
-            fs::rename(from, beside(&kept, ending))?;
-        }
+    let log = beside(place, "-wal");
+    if log.exists() {
+        fs::rename(log, beside(&kept, "-wal"))?;
+    }
+    if fs::hard_link(place, &kept).is_err() {
+        fs::rename(place, &kept)?;
     }
     remove_if_there(&beside(place, "-shm"))?;
     Ok(kept)

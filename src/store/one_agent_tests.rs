@@ -208,6 +208,53 @@ async fn a_backup_is_marked_private_and_put_in_place_with_what_was_there_kept() 
     assert!(!place.path("baton.db.part").exists());
 }
 
+/// Whoever is killed between the files of a database has all of it in the one that stays.
+#[tokio::test]
+async fn what_was_there_before_a_restore_is_whole_without_its_log() {
+    let place = Place::new();
+    let store = place.store();
+    set_meta(&store, "state", "then").await;
+    store.back_up(&place.path("backup.db"), at(5)).await.unwrap();
+    set_meta(&store, "state", "later").await;
+    // As after a kill: the log stays.
+    let files = ["baton.db", "baton.db-wal"].map(|name| (name, fs::read(place.path(name)).unwrap()));
+    drop(store);
+    for (name, bytes) in files {
+        fs::write(place.path(name), bytes).unwrap();
+    }
+    let done = restore(&place.path("backup.db"), &place.path("baton.db"), at(10)).unwrap();
+    let RestoreOutcome::Done(done) = done else { panic!("{done:?}") };
+    let kept = done.kept.unwrap();
+    fs::copy(kept, place.path("alone.db")).unwrap();
+    let kept = Store::open_for(&place.path("alone.db"), OpenPurpose::Look).unwrap();
+    assert_eq!(meta(&kept, "state").await.as_deref(), Some("later"));
+}
+
+/// What was answered is written down by whoever comes next, about the mail that it was about and no other.
+#[tokio::test]
+async fn answers_that_could_not_be_written_are_kept_beside_the_database() {
+    let place = Place::new();
+    let store = place.store();
+    let answer = KeptAnswer {
+        seq: "7".to_owned(),
+        message_id: MessageId::new("a@vendor.example").unwrap(),
+        at: at(3),
+        answer: "250 taken".to_owned(),
+        provider_id: MessageId::new("b@provider.example"),
+        refused: vec![KeptRefusal {
+            address: "c@vendor.example".to_owned(),
+            permanent: true,
+            text: "550 no".to_owned(),
+        }],
+    };
+    store.keep_answers(std::slice::from_ref(&answer)).unwrap();
+    assert_eq!(store.kept_answers(), [answer]);
+    let mode = fs::metadata(place.path("baton.db.answers")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    store.forget_kept_answers();
+    assert_eq!(store.kept_answers(), []);
+}
+
 #[tokio::test]
 async fn a_backup_that_was_copied_into_place_by_hand_is_not_mixed_with_what_was_there() {
     let place = Place::new();

@@ -77,7 +77,7 @@ pub(super) fn release_reserve(database: &Path) -> bool {
 }
 
 /// A new file, or an old one without its contents, that its owner alone can read.
-fn private_file(path: &Path) -> std::io::Result<File> {
+pub(super) fn private_file(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(true).write(true);
     #[cfg(unix)]

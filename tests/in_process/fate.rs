@@ -1,6 +1,8 @@
 //! What becomes of mail that a server puts off, refuses, loses the answer to, or takes and refuses all the same.
 //! docs/behaviour.md sections 12 and 15. Hours and days pass at once.
 
+use std::time::Duration;
+
 use baton::agent::send::SendOutcome;
 use baton::domain::judge::TouchState;
 use baton::sandbox::{ImapFault, ProviderHabits, SmtpFault};
@@ -242,4 +244,109 @@ async fn copies_that_a_full_mailbox_refuses_are_told_once_and_tried_ever_more_ra
     world.pass(TimeDelta::seconds(121));
     world.once().await;
     assert_eq!(world.sandbox.mailbox(DANA, "Sent").len(), 1, "there is room again");
+}
+
+#[tokio::test]
+async fn a_copy_that_is_refused_for_good_blocks_no_other() {
+    let world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    let refused = || ImapFault::No("[CANNOT] this message is refused".to_owned());
+    // The first of two, now and whenever it is tried again.
+    world.sandbox.imap_fault("APPEND", refused());
+    world.hand_over().await;
+    world.hand_over_another().await;
+    world.once().await;
+    for wait in [0, 31, 61] {
+        if wait > 0 {
+            world.pass(TimeDelta::seconds(wait));
+            world.sandbox.imap_fault("APPEND", refused());
+        }
+        world.once().await;
+        assert_eq!(world.sandbox.faults_waiting(), 0, "after {wait} s");
+        let copies = world.sandbox.mailbox(DANA, "Sent");
+        let intros =
+            copies.iter().filter(|mail| String::from_utf8_lossy(&mail.raw).contains("intro to Calvin"));
+        assert_eq!(intros.count(), 1, "the other one is there");
+    }
+    assert_eq!(world.told("copies of sent mail"), 1, "{:?}", world.subjects(OPERATOR));
+    world.pass(TimeDelta::seconds(121));
+    world.once().await;
+    let copies = world.sandbox.mailbox(DANA, "Sent");
+    let intros = copies.iter().filter(|mail| String::from_utf8_lossy(&mail.raw).contains("intro to Calvin"));
+    assert_eq!(intros.count(), 2);
+}
+
+/// An older mail of Dana's, which a server that ignores what it is asked for finds at once.
+fn older_mail(world: &World) {
+    let mail = format!(
+        "From: {DANA}\r\nTo: {MORGAN}\r\nSubject: older\r\nMessage-ID: <older@vendor.example>\r\nDate: {}\r\n\r\nHey\r\n",
+        world.truth.now().to_rfc2822()
+    );
+    world.sandbox.append(DANA, "Sent", mail.as_bytes(), &["\\Seen"], world.truth.now()).unwrap();
+}
+
+#[tokio::test]
+async fn whatever_a_search_of_the_senders_mailbox_gives_nothing_is_taken_for_ours_that_is_not() {
+    let odd: [fn() -> ImapFault; 2] =
+        [|| ImapFault::FindsAll, || ImapFault::Bad("what is SEARCH?".to_owned())];
+    for fault in odd {
+        let searches = |world: &World| {
+            for _ in 0..200 {
+                world.sandbox.imap_fault("SEARCH", fault());
+            }
+        };
+        // A copy of the intro is found in no folder, so one is put there, and one alone.
+        let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), false).await;
+        older_mail(&world);
+        searches(&world);
+        world.handoff = world.hand_over().await;
+        world.once().await;
+        world.once().await;
+        let copies = world.sandbox.mailbox(DANA, "Sent");
+        let intros =
+            copies.iter().filter(|mail| String::from_utf8_lossy(&mail.raw).contains("intro to Calvin"));
+        assert_eq!(intros.count(), 1, "{:?}", fault());
+
+        world.pass(TimeDelta::minutes(63));
+        searches(&world);
+        world.sandbox.smtp_fault(SmtpFault::DropAtDot);
+        for minutes in [0, 1, 5, 10] {
+            world.pass(TimeDelta::minutes(minutes));
+            world.once_failing().await;
+        }
+        assert_eq!(world.row("escalation").await.state, OutboxState::Uncertain, "{:?}", fault());
+        assert_eq!(world.told("nobody can tell"), 1, "{:?}: {:?}", fault(), world.subjects(OPERATOR));
+        assert!(world.sandbox.faults_waiting() > 0, "all of them were searches of this kind");
+    }
+}
+
+#[tokio::test]
+async fn a_notice_to_the_operator_of_unknown_fate_is_told() {
+    let world = breached(|world| {
+        world.sandbox.refuse_recipient(MORGAN, "550 5.1.1 no such user", 1);
+        world.sandbox.smtp_fault(SmtpFault::DropAtDot);
+    })
+    .await;
+    for minutes in [0, 1, 5, 10] {
+        world.pass(TimeDelta::minutes(minutes));
+        world.once().await;
+    }
+    assert_eq!(world.sandbox.faults_waiting(), 0, "{:?}", world.subjects(OPERATOR));
+    assert_eq!(world.told("whether a notice to you has left"), 1, "{:?}", world.subjects(OPERATOR));
+}
+
+#[tokio::test]
+async fn an_intro_whose_command_was_killed_at_its_end_is_told_within_a_minute() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), false).await;
+    world.sandbox.smtp_fault(SmtpFault::StallAck);
+    assert!(tokio::time::timeout(Duration::from_secs(1), world.send()).await.is_err(), "no answer came");
+    assert_eq!(world.sandbox.mailbox(SARAH, "INBOX").len(), 1);
+    world.restart();
+    world.pass(TimeDelta::seconds(1));
+    world.once().await;
+    world.pass(TimeDelta::seconds(58));
+    world.once().await;
+    assert_eq!(world.told("nobody can tell"), 1, "{:?}", world.subjects(OPERATOR));
+    let warned = world.subjects(DANA).iter().filter(|one| one.contains("unclear")).count();
+    assert_eq!(warned, 1, "{:?}", world.subjects(DANA));
+    assert_eq!(world.sandbox.mailbox(SARAH, "INBOX").len(), 1);
 }

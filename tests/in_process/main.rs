@@ -11,6 +11,7 @@ mod fate;
 mod forgetting;
 mod last_look;
 mod letters;
+mod reconfigured;
 mod restored;
 mod waiting_intro;
 mod world;

@@ -1,6 +1,7 @@
 //! A database is restored, and nothing leaves twice: what may have left since waits for a person, also where it would wait
 //! for somebody's working hours or follows from a mail that may have left. docs/behaviour.md section 15.
 
+use baton::agent::send::SendOutcome;
 use baton::agent::turn::judged;
 use baton::domain::judge::TouchState;
 use baton::sandbox::{ImapFault, ProviderHabits};
@@ -420,4 +421,59 @@ async fn mail_that_came_back_before_a_restore_is_not_told_again() {
         world.once().await;
         assert_eq!(world.told("a mail came back"), 1, "{:?}", world.subjects(OPERATOR));
     }
+}
+
+/// Mail of every kind within three days: reminder, flag, note, request, digest, answers to letters, another handoff.
+#[tokio::test]
+async fn three_days_of_mail_after_a_backup_leave_nothing_twice() {
+    let mut world = World::set(TimeDelta::zero(), ProviderHabits::default(), true).await;
+    world.remind();
+    world.pass(at("2026-11-28T15:00:00Z") - world.truth.now());
+    world.once().await;
+    // The meeting is on Monday.
+    let record = World::record().replace("2026-12-01", "2026-11-30");
+    let SendOutcome::Sent(intro) = world.send_record(record).await else { panic!("it leaves") };
+    world.handoff = intro.id;
+    world.once().await;
+    world.back_up().await;
+    for minutes in [51, 12] {
+        world.pass(TimeDelta::minutes(minutes));
+        world.once().await;
+    }
+    let done = world.answer(CALVIN, DANA, "Done, I called her.");
+    world.sandbox.submit(CALVIN, &[DANA], done.as_bytes()).unwrap();
+    world.once().await;
+    let asked = format!(
+        "From: Dana Fox <{DANA}>\r\nTo: {DANA}\r\nSubject: status\r\nMessage-ID: <status@vendor.example>\r\nDate: {}\r\n\r\n",
+        world.truth.now().to_rfc2822()
+    );
+    world.sandbox.submit(DANA, &[DANA], asked.as_bytes()).unwrap();
+    world.once().await;
+    world.pass(TimeDelta::hours(2));
+    world.hand_over_another().await;
+    world.once().await;
+    runs_until(&world, "2026-12-01T16:00:00Z").await;
+    let globex = "sarah@globex.example";
+    let told = |world: &World| [SARAH, CALVIN, DANA, MORGAN, globex].map(|who| world.subjects(who));
+    let (before, operators) = (told(&world), world.subjects(OPERATOR));
+    println!("{before:#?}");
+    for (reader, words) in
+        [(1, "due"), (1, "go?"), (2, "open handoffs"), (3, "not touched yet"), (3, "andoffs")]
+    {
+        assert!(before[reader].iter().any(|one| one.contains(words)), "{words}: {before:#?}");
+    }
+    world.restore_backup();
+    for _ in 0..3 {
+        world.once().await;
+        world.pass(TimeDelta::minutes(20));
+    }
+    assert_eq!(told(&world), before);
+    assert_eq!(world.told("the database was restored"), 1, "{:?}", world.subjects(OPERATOR));
+    assert_eq!(world.subjects(OPERATOR).len(), operators.len() + 1, "{:?}", world.subjects(OPERATOR));
+    let gap = world.sandbox.mailbox(OPERATOR, "INBOX").pop().unwrap();
+    let gap = String::from_utf8_lossy(&gap.raw).replace("=\r\n", "");
+    assert!(
+        gap.contains("Globex") || gap.contains("globex.example"),
+        "the handoff that only mailboxes know: {gap}"
+    );
 }

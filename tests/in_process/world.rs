@@ -16,7 +16,7 @@ use baton::domain::fact::StatementKind;
 use baton::domain::judge::{Judgement, TouchState};
 use baton::record::{ParseContext, parse};
 use baton::sandbox::{ProviderHabits, Sandbox};
-use baton::store::{LockOutcome, OutboxRow, Scope};
+use baton::store::{LockOutcome, OutboxRow, RestoreOutcome, Scope, restore};
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
@@ -73,9 +73,14 @@ impl World {
 
     /// From now on the AE is reminded ten minutes before the first touch is due.
     pub(crate) fn remind(&mut self) {
+        self.reconfigure(|text| text.replace("remind_before = \"0\"", "remind_before = \"10m\""));
+    }
+
+    /// The agent starts again on another configuration.
+    pub(crate) fn reconfigure(&mut self, change: impl FnOnce(&str) -> String) {
         let path = self.dir.path().join("baton.toml");
         let text = fs::read_to_string(&path).unwrap();
-        fs::write(&path, text.replace("remind_before = \"0\"", "remind_before = \"10m\"")).unwrap();
+        fs::write(&path, change(&text)).unwrap();
         self.restart();
     }
 
@@ -169,6 +174,20 @@ impl World {
     pub(crate) fn restore(&mut self) {
         self.while_closed(|dir| {
             fs::copy(dir.join("aside.db"), dir.join("baton.db")).unwrap();
+        });
+    }
+
+    /// `baton backup`, while the agent lives.
+    pub(crate) async fn back_up(&self) {
+        self.app.store.back_up(&self.dir.path().join("backup.db"), self.clock.now()).await.unwrap();
+    }
+
+    /// `baton restore` of it, while no agent lives.
+    pub(crate) fn restore_backup(&mut self) {
+        let now = self.clock.now();
+        self.while_closed(|dir| {
+            let restored = restore(&dir.join("backup.db"), &dir.join("baton.db"), now);
+            assert!(matches!(restored, Ok(RestoreOutcome::Done(_))), "{restored:?}");
         });
     }
 

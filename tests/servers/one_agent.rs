@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::agent::Ran;
 use crate::support::client::Stored;
+use crate::support::proxy::{Fault, Proxy};
 use crate::support::{CALVIN, DANA, MORGAN, OPERATOR, SARAH, TestBed, wait_until};
 use serde_json::Value;
 
@@ -86,6 +87,7 @@ fn no_second_agent_runs_whatever_name_leads_to_the_database() {
     if mounted {
         names.push("other/mounted.db");
     } else {
+        assert!(std::env::var_os("CI").is_none(), "a bind mount is not allowed here");
         println!("no bind mount: this place does not allow one");
     }
     for beside in ["baton.db.lock", "baton.db.waiting", "baton.db.marker", "baton.db.reserve"] {
@@ -234,6 +236,19 @@ fn what_may_have_left_and_shows_no_trace_waits_for_the_operator() {
     assert_eq!(bed.baton(&["outbox", "--json"]).expect_status(0).json(), serde_json::json!([]));
     assert_eq!(agent.stop(), 0);
     assert_eq!(inbox(&bed, OPERATOR, |_| true).len(), 1);
+
+    // Whoever lets it be is done with it.
+    bed.baton(&["restore", "backup.db"]).expect_status(0);
+    let agent = bed.agent();
+    bed.wait_for(OPERATOR, "INBOX", 2, named);
+    let dropped = bed.baton(&["outbox", "drop", "--all", "--json"]).expect_status(0).json();
+    assert_eq!(dropped[0]["kind"], "feedback-overdue", "{dropped}");
+    wait_for_agent(&bed);
+    assert_eq!(agent.stop(), 0);
+    let waiting = bed.baton(&["outbox", "--json"]).expect_status(0).json();
+    assert!(waiting.as_array().unwrap().iter().all(|mail| mail["state"] == "failed"), "{waiting}");
+    assert_eq!(inbox(&bed, MORGAN, |_| true).len(), 2);
+    assert_eq!(inbox(&bed, OPERATOR, |_| true).len(), 2);
 }
 
 #[test]
@@ -398,6 +413,156 @@ fn a_database_that_somebody_else_locks_is_waited_for_and_told_once() {
     bed.wait_for(OPERATOR, "INBOX", 1, told);
     send(&bed, "Acme").expect_status(0);
     assert_eq!(inbox(&bed, OPERATOR, told).len(), 1);
+    assert_eq!(agent.stop(), 0);
+}
+
+/// Dana's mail leaves through a proxy, in plain text.
+fn behind_a_proxy(bed: &TestBed, proxy: &Proxy, toml: &str) -> String {
+    let direct = format!("smtps://127.0.0.1:{}", bed.ports.smtps);
+    toml.replacen(&direct, &format!("smtp://127.0.0.1:{}", proxy.port), 1)
+}
+
+/// The AE's mailbox is not watched.
+fn unwatched(toml: &str) -> String {
+    let (before, rest) = toml.split_once("[accounts.calvin]").unwrap();
+    let (_, after) = rest.split_once("[[people]]").unwrap();
+    format!("{before}[[people]]{after}").replace("account = \"calvin\"\n", "")
+}
+
+/// What `show` says of the mails of a kind.
+fn states(bed: &TestBed, config: &str, company: &str, kind: &str) -> Vec<String> {
+    let shown = with_config(bed, config, &["show", company, "--json"]).json();
+    let mails = shown["mails"].as_array().unwrap().iter().filter(|mail| mail["kind"] == kind);
+    mails.map(|mail| mail["state"].as_str().unwrap().to_owned()).collect()
+}
+
+fn lock(bed: &TestBed, database: &str) -> rusqlite::Connection {
+    let other = rusqlite::Connection::open(bed.work().join(database)).unwrap();
+    other.busy_timeout(Duration::from_secs(5)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    other
+}
+
+#[test]
+fn what_a_server_answered_while_the_database_was_locked_is_known() {
+    let bed = TestBed::start();
+    let proxy = Proxy::to(bed.ports.submission);
+    // Nobody's mailbox shows what has left but the server's word.
+    bed.write_config(&unwatched(&behind_a_proxy(&bed, &proxy, &bed.config_toml(POLICY, ""))));
+    // By itself, and beside an agent: each on a database of its own.
+    let alone = unwatched(&behind_a_proxy(&bed, &proxy, &with_database(&bed, POLICY, "alone.db")));
+    bed.write_file("alone.toml", &alone);
+    let agent = bed.agent();
+    wait_for_agent(&bed);
+    bed.write_file("Acme.txt", &record("Acme"));
+    bed.write_file("Globex.txt", &record("Globex"));
+    proxy.set(Fault::HoldFinalAnswer);
+    let beside = bed.command(&["send", "Acme.txt", "--yes"]).stdout(Stdio::null()).spawn().unwrap();
+    let alone = bed
+        .command(&["send", "Globex.txt", "--yes"])
+        .env("BATON_CONFIG", bed.work().join("alone.toml"))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    bed.wait_for(SARAH, "INBOX", 1, |_| true);
+    bed.wait_for("sarah@globex.example", "INBOX", 1, |_| true);
+    let locks = [lock(&bed, "baton.db"), lock(&bed, "alone.db")];
+    proxy.set(Fault::None);
+    // Longer than anybody's patience but baton's.
+    std::thread::sleep(Duration::from_secs(7));
+    let mut sends = [beside, alone];
+    for (send, lock) in sends.iter_mut().zip(locks) {
+        assert!(send.try_wait().unwrap().is_none(), "it waits for the database");
+        lock.execute_batch("ROLLBACK").unwrap();
+        assert!(send.wait().unwrap().success());
+    }
+    assert_eq!(states(&bed, "baton.toml", "Acme Corp", "intro"), ["sent"]);
+    assert_eq!(states(&bed, "alone.toml", "Globex Corp", "intro"), ["sent"]);
+
+    // The agent is told to end meanwhile, and does not wait for whoever holds the database.
+    let hooli = "sarah@hooli.example";
+    bed.answer_recipient(hooli, "451 4.7.1 come back later");
+    send(&bed, "Hooli").expect_status(4);
+    bed.answer_recipient(hooli, "");
+    proxy.set(Fault::HoldFinalAnswer);
+    let waiting = bed.baton(&["outbox", "--json"]).expect_status(0).json();
+    bed.baton(&["outbox", "retry", &waiting[0]["id"].to_string()]).expect_status(0);
+    bed.wait_for(hooli, "INBOX", 1, |_| true);
+    let locked = lock(&bed, "baton.db");
+    proxy.set(Fault::None);
+    wait_until("the answer", || bed.agent_log().matches("handed over").count() > 0);
+    assert_eq!(agent.stop(), 0, "{}", bed.agent_log());
+    assert!(bed.work().join("baton.db.answers").exists(), "it could not be written: {}", bed.agent_log());
+    locked.execute_batch("ROLLBACK").unwrap();
+    bed.baton(&["run", "--once"]).expect_status(0);
+    assert_eq!(states(&bed, "baton.toml", "Hooli Corp", "intro"), ["sent"], "{}", bed.agent_log());
+    assert_eq!(inbox(&bed, hooli, |_| true).len(), 1);
+    assert!(!bed.work().join("baton.db.answers").exists());
+}
+
+/// A small disk of its own, gone with the test.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn at(place: std::path::PathBuf, megabytes: usize) -> Option<Self> {
+        fs::create_dir(&place).unwrap();
+        let size = format!("size={megabytes}m");
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&place).status();
+        if mount.is_ok_and(|status| status.success()) {
+            return Some(Self(place));
+        }
+        assert!(std::env::var_os("CI").is_none(), "a small disk cannot be mounted here");
+        println!("no small disk: this place does not allow one");
+        None
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn what_a_server_answered_while_the_disk_was_full_is_known() {
+    let bed = TestBed::start();
+    let Some(disk) = SmallDisk::at(bed.work().join("small"), 24) else { return };
+    let proxy = Proxy::to(bed.ports.submission);
+    let toml = unwatched(&behind_a_proxy(&bed, &proxy, &with_database(&bed, POLICY, "small/baton.db")));
+    bed.write_config(&toml);
+    let mut agent = bed.agent();
+    wait_for_agent(&bed);
+    let hooli = "sarah@hooli.example";
+    bed.answer_recipient(hooli, "451 4.7.1 come back later");
+    send(&bed, "Hooli").expect_status(4);
+    bed.answer_recipient(hooli, "");
+    proxy.set(Fault::HoldFinalAnswer);
+    let waiting = bed.baton(&["outbox", "--json"]).expect_status(0).json();
+    bed.baton(&["outbox", "retry", &waiting[0]["id"].to_string()]).expect_status(0);
+    bed.wait_for(hooli, "INBOX", 1, |_| true);
+    // Neither the reserve nor any room besides it is left.
+    let filler = disk.0.join("filler");
+    let database = rusqlite::Connection::open(disk.0.join("baton.db")).unwrap();
+    database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    drop(database);
+    let fill = || {
+        let _ = fs::remove_file(disk.0.join("baton.db.reserve"));
+        let mut file = fs::File::options().create(true).append(true).open(&filler).unwrap();
+        while std::io::Write::write(&mut file, &[b'.'; 4096]).is_ok_and(|written| written > 0) {}
+    };
+    fill();
+    proxy.set(Fault::None);
+    wait_until("the agent to wait", || {
+        fill();
+        bed.agent_log().contains("what became of a mail cannot be written yet")
+    });
+    assert!(agent.is_running(), "{}", bed.agent_log());
+    fs::remove_file(&filler).unwrap();
+    wait_until("the answer to be written", || states(&bed, "baton.toml", "Hooli Corp", "intro") == ["sent"]);
+    assert!(agent.is_running(), "{}", bed.agent_log());
+    wait_for_agent(&bed);
+    send(&bed, "Acme").expect_status(0);
+    assert_eq!(inbox(&bed, hooli, |_| true).len(), 1);
     assert_eq!(agent.stop(), 0);
 }
 

@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     SwallowFinalAnswer,
     /// SMTP: the same, and the connection stays open in silence.
     WithholdFinalAnswer,
+    /// SMTP: the same, and the answer reaches the client once there is another fault, or none.
+    HoldFinalAnswer,
     /// SMTP: the connection is cut when the message begins.
     CutInMessage,
     /// The connection is cut after the server has sent this many bytes from now on.
@@ -44,7 +46,12 @@ struct Shared {
     from_server: AtomicUsize,
     /// How many connections were made.
     connections: AtomicUsize,
+    /// SMTP: every message that was begun, one after the other.
+    messages: Mutex<Vec<Arc<Mutex<Vec<u8>>>>>,
 }
+
+/// What ends a message over SMTP.
+const END: &[u8] = b"\r\n.\r\n";
 
 impl Proxy {
     /// Between the returned port and `target`, both on loopback.
@@ -57,6 +64,7 @@ impl Proxy {
             ended: AtomicBool::new(false),
             from_server: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
+            messages: Mutex::default(),
         });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
@@ -82,6 +90,13 @@ impl Proxy {
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
+
+    /// SMTP: what has come of each message so far, its end included where that has come. Only what is said in plain
+    /// text is seen.
+    pub(crate) fn messages(&self) -> Vec<String> {
+        let messages = self.shared.messages.lock().unwrap();
+        messages.iter().map(|one| String::from_utf8_lossy(&one.lock().unwrap()).into_owned()).collect()
+    }
 }
 
 impl Drop for Proxy {
@@ -98,6 +113,8 @@ impl Drop for Proxy {
 struct Talk {
     in_message: AtomicBool,
     dot_sent: AtomicBool,
+    /// What has come of the message that is under way.
+    message: Mutex<Arc<Mutex<Vec<u8>>>>,
 }
 
 impl Shared {
@@ -133,12 +150,18 @@ impl Shared {
             if fault == Fault::CutInMessage {
                 return Verdict::Cut;
             }
-            if bytes.ends_with(b"\r\n.\r\n") {
+            let message = talk.message.lock().unwrap();
+            let mut message = message.lock().unwrap();
+            message.extend_from_slice(bytes);
+            if message.ends_with(END) {
                 talk.in_message.store(false, Ordering::SeqCst);
                 talk.dot_sent.store(true, Ordering::SeqCst);
             }
         } else if bytes.eq_ignore_ascii_case(b"DATA\r\n") {
             talk.in_message.store(true, Ordering::SeqCst);
+            let message = Arc::default();
+            *talk.message.lock().unwrap() = Arc::clone(&message);
+            self.messages.lock().unwrap().push(message);
         }
         match fault {
             Fault::Silence => Verdict::Drop,
@@ -155,6 +178,12 @@ impl Shared {
             Fault::Latency(delay) => Verdict::Late(delay),
             Fault::SwallowFinalAnswer if dot_sent => Verdict::Cut,
             Fault::WithholdFinalAnswer if dot_sent => Verdict::Drop,
+            Fault::HoldFinalAnswer if dot_sent => {
+                while self.fault() == Fault::HoldFinalAnswer && !self.ended.load(Ordering::SeqCst) {
+                    thread::sleep(Duration::from_millis(10));
+                }
+                Verdict::Pass
+            }
             Fault::CutAfter(limit) if so_far > limit => Verdict::Cut,
             _ => Verdict::Pass,
         }

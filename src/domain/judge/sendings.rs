@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::super::address_book::among;
-use super::super::fact::{DROPPED_BY_HAND, Fact, FactKind, LET_BE};
+use super::super::fact::{DROPPED_BY_HAND, Fact, FactKind, HELD_BACK, LET_BE};
 use super::super::handoff::Record;
 use super::super::mails::{DroppedIntro, MailKey};
 use super::super::message::{Address, MessageId};
@@ -50,6 +50,14 @@ impl IntroSending {
             false if all_are(LET_BE) => Some(DroppedIntro::MayHaveLeft),
             false => None,
         }
+    }
+
+    /// Why baton held it back, where no server refused it.
+    pub(crate) fn held_back(&self) -> Option<&str> {
+        self.refused?;
+        let mut reasons = self.failed.values().map(|(_, reason)| reason.strip_prefix(HELD_BACK));
+        let first = reasons.next()??;
+        reasons.all(|one| one == Some(first)).then_some(first)
     }
 
     fn failed_at(&self, address: &Address) -> Option<DateTime<Utc>> {

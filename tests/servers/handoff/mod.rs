@@ -6,11 +6,11 @@
 //! not name, nothing twice, nobody's flags changed, nothing but intros outside the company.
 
 mod ledger;
-mod letter;
-mod letters;
+pub(crate) mod letter;
+pub(crate) mod letters;
 mod letters_crash;
 mod limits;
-mod scene;
+pub(crate) mod scene;
 
 mod absence;
 mod answers;

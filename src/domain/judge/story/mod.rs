@@ -70,16 +70,16 @@ impl StoryInputs<'_> {
                 });
             }
             if let Some(at) = sending.refused {
-                let why = match sending.dropped() {
-                    Some(DroppedIntro::HasNotLeft) => {
-                        "the operator took the intro out of the outbox; it did not leave"
+                let why = match (sending.dropped(), sending.held_back()) {
+                    (Some(DroppedIntro::HasNotLeft), _) => {
+                        "the operator took the intro out of the outbox; it did not leave".to_owned()
                     }
-                    Some(DroppedIntro::MayHaveLeft) => {
-                        "the operator gave the intro up; nobody can tell whether it had left"
+                    (Some(DroppedIntro::MayHaveLeft), _) => {
+                        "the operator gave the intro up; nobody can tell whether it had left".to_owned()
                     }
-                    None => "the mail server refused the intro for good",
+                    (None, Some(reason)) => format!("the intro did not leave: {reason}"),
+                    (None, None) => "the mail server refused the intro for good".to_owned(),
                 };
-                let why = why.to_owned();
                 // By now it had been deferred: the same as a delivery failure, row 12.
                 events.push(Event { rule: Some(12), ..event(at, "intro-refused", why) });
             }

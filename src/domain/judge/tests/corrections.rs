@@ -98,6 +98,11 @@ fn an_intro_that_a_person_gave_up_has_come_back_from_nowhere() {
         (DROPPED_BY_HAND, Some(DroppedIntro::HasNotLeft), "took the intro out of the outbox"),
         (LET_BE, Some(DroppedIntro::MayHaveLeft), "nobody can tell whether it had left"),
         ("550 5.1.1 no such user", None, "the mail server refused the intro"),
+        (
+            "not sent: the meeting has been moved since",
+            None,
+            "did not leave: the meeting has been moved since",
+        ),
     ] {
         let mut world = given_up(reason);
         let judgement = world.judge("2026-11-24 09:11");
