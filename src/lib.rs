@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod diagnostics;
 pub mod domain;
+mod files;
 pub mod imap;
 mod language;
 pub mod mail;
