@@ -14,6 +14,7 @@ pub mod imap;
 mod language;
 pub mod mail;
 mod oauth;
+mod output;
 mod pattern;
 pub mod record;
 #[cfg(feature = "demo")]

@@ -12,6 +12,7 @@ mod audit;
 mod audit_evidence;
 mod doctor;
 mod handoff;
+mod hostile;
 mod init;
 mod mistakes;
 mod oauth;
