@@ -19,6 +19,7 @@ mod oauth;
 mod one_agent;
 mod prefill;
 mod reload;
+mod service;
 mod sight;
 mod storm;
 mod uncertain;
