@@ -9,10 +9,12 @@ pub mod clock;
 pub mod config;
 pub mod diagnostics;
 pub mod domain;
+mod files;
 pub mod imap;
 mod language;
 pub mod mail;
 mod oauth;
+mod output;
 mod pattern;
 pub mod record;
 #[cfg(feature = "demo")]

@@ -180,6 +180,14 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("nested tags", format!("{html}{}", megabyte("<div>"))),
         ("nested quotations", format!("{html}{}", megabyte("<blockquote>"))),
         ("nested tables", format!("{html}{}", megabyte("<table><tr><td>"))),
+        ("attributes", format!("{html}<a {}>", (0..130_000).map(|n| format!("n{n} ")).collect::<String>())),
+        (
+            "attributes behind a comment and a script",
+            format!(
+                "{html}<!-- <a b=\" --><script> <a b=' </script><a {}>",
+                (0..100_000).map(|n| format!("n{n}='>' ")).collect::<String>()
+            ),
+        ),
         ("unclosed styles", format!("{html}{}", megabyte("<style>"))),
         ("entities", format!("{html}{}", megabyte("&amp;"))),
         ("quotation marks", format!("{head}\n{}", megabyte(">"))),

@@ -13,21 +13,23 @@ use std::path::{Path, PathBuf};
 const NAMED_BY_ALL: [&str; 2] = ["language", "pattern"];
 
 /// Which rooms a room may name. `agent` and `cli`, which are not listed, may name all.
-const MAY_NAME: [(&str, &[&str]); 16] = [
+const MAY_NAME: [(&str, &[&str]); 18] = [
     ("language", &["language", "pattern"]),
     ("pattern", &["pattern"]),
     ("domain", &["domain"]),
     ("mail", &["domain", "mail"]),
     ("record", &["domain", "record", "diagnostics"]),
-    ("templates", &["domain", "templates"]),
+    ("templates", &["domain", "files", "templates"]),
     ("store", &["domain", "store"]),
     ("imap", &["imap", "tls"]),
     ("smtp", &["domain", "smtp", "tls"]),
-    ("oauth", &["oauth", "tls"]),
+    ("oauth", &["files", "oauth", "tls"]),
     ("tls", &["tls"]),
     ("clock", &["domain", "clock"]),
     ("diagnostics", &["diagnostics"]),
-    ("config", &["domain", "config", "record", "diagnostics"]),
+    ("files", &["files"]),
+    ("output", &["output"]),
+    ("config", &["domain", "config", "files", "record", "diagnostics"]),
     ("audit", &["domain", "audit"]),
     ("sandbox", &["sandbox"]),
 ];
@@ -336,4 +338,68 @@ fn only_the_clock_module_reads_a_clock() {
         .map(|(path, _)| path)
         .collect();
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// Where a text names standard output or standard error, or prints, other than through `output`. Whether it is a
+/// terminal, and how wide, may be asked by everybody.
+fn prints(text: &str) -> Vec<String> {
+    const WAYS: [&str; 9] = [
+        "stdout()",
+        "stderr()",
+        "println!",
+        "print!(",
+        "anstream::Auto",
+        "anstream::std",
+        "io::Stdout",
+        "io::Stderr",
+        "/dev/tty",
+    ];
+    let harmless =
+        ["output::stdout", "output::stderr", "context.stdout", "columns_of_stderr()", "error.use_stderr()"];
+    without_comments(text)
+        .lines()
+        .filter(|line| {
+            let allowed = ["std::io::stdout().is_terminal()", "std::io::stderr().is_terminal()"]
+                .into_iter()
+                .chain(["terminal_size_of(std::io::stdout())", "terminal_size_of(std::io::stderr())"])
+                .chain(harmless);
+            let left = allowed.fold((*line).to_owned(), |left, way| left.replace(way, ""));
+            WAYS.iter().any(|way| left.contains(way)) && !left.contains("fn stdout(")
+        })
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn only_the_output_module_prints() {
+    let wrong: Vec<String> = all_sources()
+        .into_iter()
+        // A build script speaks to cargo.
+        .filter(|(path, _)| path != "src/output.rs" && path != "src/language/build.rs" && !is_test_file(path))
+        .flat_map(|(path, text)| prints(body(&text)).into_iter().map(move |line| format!("{path}: {line}")))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_prints_past_the_output_module_is_found() {
+    for line in [
+        "writeln!(std::io::stdout(), \"x\")?;",
+        "let mut out = io::stderr().lock();",
+        "eprintln!(\"{name}\");",
+        "print!(\"x\");",
+        "anstream::eprint!(\"x\");",
+        "let mut out = anstream::stdout().lock();",
+        "if std::io::stdout().is_terminal() { stdout().write_all(b) }",
+    ] {
+        assert_eq!(prints(line).len(), 1, "{line}");
+    }
+    for line in [
+        "let is_shown = std::io::stderr().is_terminal();",
+        "writeln!(context.stdout(), \"x\")?;",
+        "writeln!(output::stderr(), \"x\")?;",
+        "// println! is for nobody",
+    ] {
+        assert!(prints(line).is_empty(), "{line}");
+    }
 }

@@ -17,6 +17,7 @@ use crate::config::{ConfiguredEndpoint, Protection};
 use crate::domain::judge::Policy;
 use crate::domain::message::{Address, Headers, MessageBody};
 use crate::domain::zone::{Zone, ZoneSource};
+use crate::files;
 use crate::imap::{CommandTimeouts, FolderName, ImapError, ImapSession};
 use crate::mail::scheduler::SchedulingTool;
 use crate::mail::{LetterText, MailDetails, ReadOptions, details, letter_text, read};
@@ -272,7 +273,7 @@ impl App {
     ) -> Result<ServerLogin, CredentialError> {
         let auth = self.credentials.credentials(&account.name, self.now()).await?;
         let extra_ca = match &account.ca {
-            Some(path) => Some(tokio::fs::read(path).await.map_err(|error| {
+            Some(path) => Some(files::read_aside(path).await.map_err(|error| {
                 CredentialError::NeedsPerson { reason: format!("{} cannot be read: {error}", path.display()) }
             })?),
             None => None,

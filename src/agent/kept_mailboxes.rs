@@ -78,7 +78,7 @@ impl MailboxAccess {
     fn of(account: &Account, files: &mut BTreeMap<PathBuf, Option<Vec<u8>>>) -> Self {
         let mut named = |path: &Path| -> NamedFile {
             let content = files.entry(path.to_owned()).or_insert_with(|| {
-                let content = std::fs::read(path).ok()?;
+                let content = crate::files::read(path, crate::files::MOST_BYTES).ok()?;
                 Some(digest(&SHA256, &content).as_ref().to_vec())
             });
             (path.to_owned(), content.clone())

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use crate::config::{self, ConfiguredAuth, OAuth2, TokenFlow, TokenProvider, fetch_secret};
+use crate::files;
 use crate::oauth::grant_file::fingerprint;
 use crate::oauth::http::HttpClient;
 use crate::oauth::request::TokenEndpoint;
@@ -107,7 +108,7 @@ impl TokenSource {
 
     pub(crate) async fn http(&self) -> Result<HttpClient, CredentialError> {
         let Some(path) = &self.ca else { return Ok(HttpClient::default()) };
-        match tokio::fs::read(path).await {
+        match files::read_aside(path).await {
             Ok(pem) => Ok(HttpClient { extra_ca: Some(pem) }),
             Err(error) => Err(CredentialError::NeedsPerson {
                 reason: format!("{} cannot be read: {error}", path.display()),

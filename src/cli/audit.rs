@@ -21,6 +21,7 @@ use super::crm::{CrmFile, crm_file};
 use super::failure::{FAILED, Failure, INTERRUPTED, REFUSED, WRONG_USAGE};
 use super::open::CommandContext;
 use super::terminal::{columns, known_columns, paragraphs, print_note};
+use crate::output;
 use crate::store::OpenPurpose;
 
 /// How many handoffs an audit looks at where nobody says.
@@ -60,7 +61,7 @@ pub(crate) async fn audit(context: &CommandContext, args: &AuditArgs) -> Result<
         remarks.iter().for_each(print_note);
         return Ok(());
     }
-    let mut out = anstream::stdout().lock();
+    let mut out = context.stdout();
     if context.json {
         writeln!(out, "{:#}", document::audit(&answer.handoffs, &skipped, &zone))?;
     } else if answer.handoffs.is_empty() && is_past {
@@ -165,7 +166,7 @@ pub(super) fn is_stdout(path: &Path) -> bool {
 /// Writes a document to a file, or to standard output where it is `-`.
 pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     if is_stdout(path) {
-        return Ok(std::io::stdout().write_all(text.as_bytes())?);
+        return Ok(output::write_data(text.as_bytes())?);
     }
     std::fs::write(path, text).map_err(|error| {
         Failure::new(FAILED, format!("{} cannot be written: {error}", path.display()))

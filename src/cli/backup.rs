@@ -41,7 +41,7 @@ pub(crate) async fn backup(context: &CommandContext, args: &BackupArgs) -> Resul
     let now = context.now();
     app.store.back_up(&args.file, now).await?;
     let size = std::fs::metadata(&args.file).map_or(0, |data| data.len());
-    let mut out = anstream::stdout().lock();
+    let mut out = context.stdout();
     if context.json {
         let document =
             json!({"file": args.file.display().to_string(), "bytes": size, "at": super::json::utc(now)});
@@ -77,7 +77,7 @@ pub(crate) async fn restore(context: &CommandContext, args: &RestoreArgs) -> Res
             .hint("end `baton run` first, then restore, then start it again"));
         }
     };
-    let mut out = anstream::stdout().lock();
+    let mut out = context.stdout();
     if context.json {
         let document = json!({
             "file": args.file.display().to_string(),

@@ -17,6 +17,7 @@ use crate::domain::handoff::Record;
 use crate::domain::people::given_name;
 use crate::domain::sla::{Deadline, deadline};
 use crate::domain::zone::ZoneSource;
+use crate::files;
 use crate::record::{self, CONDITIONS, ParseContext, Parsed, condition_of};
 
 use super::story::exact;
@@ -63,7 +64,7 @@ pub(crate) fn read(path: &Path, context: &CheckContext<'_>) -> CheckedFile {
     let (name, bytes) = if file == "-" {
         ("standard input".to_owned(), read_enough(io::stdin().lock()))
     } else {
-        (file.clone(), std::fs::File::open(path).and_then(read_enough))
+        (file.clone(), files::open_argument(path).and_then(read_enough))
     };
     let text = bytes
         .map_err(|error| vec![unreadable(&name, &error)])
@@ -109,7 +110,10 @@ fn unreadable(name: &str, error: &io::Error) -> Fault {
         io::ErrorKind::PermissionDenied => {
             Fault::of_file(name, "you may not read this file").help("ask its owner, or change its mode")
         }
-        _ => Fault::of_file(name, format!("the file cannot be read: {error}")),
+        _ => {
+            let fault = Fault::of_file(name, format!("the file cannot be read: {error}"));
+            files::remedy(error).into_iter().fold(fault, Fault::help)
+        }
     }
 }
 

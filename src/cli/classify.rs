@@ -3,8 +3,7 @@
 //! Takes .eml files, mbox files and `-` for standard input. Decides nothing itself: it prints what `mail::read`
 //! found. An mbox is told by a first line that starts with `From ` and gives one object for each message.
 
-use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::SecondsFormat;
@@ -14,7 +13,11 @@ use serde::Serialize;
 use crate::domain::message::{
     Bounce, BounceAction, Calendar, CalendarMethod, Headers, Mailbox, MessageBody, MessageId, PartStat,
 };
+use crate::files;
 use crate::mail::{ReadOptions, read};
+
+/// The most that is read of one file, which is held in memory as a whole.
+const LARGEST: u64 = 512 * 1024 * 1024;
 
 /// What `baton classify` could not do.
 #[derive(Debug, thiserror::Error)]
@@ -70,11 +73,9 @@ pub(crate) fn classify_with(
 
 fn load(path: &Path) -> io::Result<Vec<u8>> {
     if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes)?;
-        return Ok(bytes);
+        return files::read_at_most(io::stdin().lock(), LARGEST);
     }
-    fs::read(path)
+    files::read_argument(path, LARGEST)
 }
 
 /// The messages of a file: one, or those of an mbox (RFC 4155, `>From ` unquoted).
@@ -323,7 +324,7 @@ mod tests {
     fn a_reader_who_has_had_enough_is_no_error() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.eml");
-        fs::write(&path, "From: a@acme.example\nSubject: x\n\nHello\n").unwrap();
+        std::fs::write(&path, "From: a@acme.example\nSubject: x\n\nHello\n").unwrap();
         for json in [true, false] {
             let error = classify(std::slice::from_ref(&path), json, &mut ClosedPipe).unwrap_err();
             assert!(Failure::of(FAILED, &error).is_unread, "{error:?}");

@@ -5,7 +5,6 @@
 //! read there is nothing to offer, and nothing is said: the person is in the middle of a line.
 
 use std::ffi::OsStr;
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap_complete::env::{CompleteEnv, Shells};
@@ -15,6 +14,7 @@ use crate::clock::{Clock, Zones};
 use crate::config::{self, Config, Surroundings};
 use crate::diagnostics::FaultStyle;
 use crate::domain::people::{Person, TeamRole};
+use crate::output;
 use crate::store::{OpenPurpose, ReadTransaction, Result as Stored, StoredHandoff};
 
 use super::args::CompletionsArgs;
@@ -42,8 +42,7 @@ pub(crate) fn print(args: &CompletionsArgs) -> Result<(), Failure> {
         .ok_or_else(|| Failure::new(FAILED, format!("there are no completions for {shell}")))?;
     let mut script = Vec::new();
     completer.write_registration(VARIABLE, "baton", "baton", "baton", &mut script)?;
-    std::io::stdout().write_all(&script)?;
-    Ok(())
+    Ok(output::write_data(&script)?)
 }
 
 /// Ids: the open handoffs, and the closed ones where none is open or the beginning of one is given.
@@ -69,7 +68,7 @@ fn of_handoff(stored: &StoredHandoff) -> CompletionCandidate {
     let record = &stored.handoff.record;
     let closed = if stored.open { "" } else { ", closed" };
     let help = format!("{}, from {} to {}{closed}", record.company, record.sdr, record.ae);
-    CompletionCandidate::new(stored.handoff.id.clone()).help(Some(help.into()))
+    CompletionCandidate::new(stored.handoff.id.clone()).help(Some(output::plain(&help).into()))
 }
 
 /// Names of AEs.
@@ -97,7 +96,7 @@ fn names(of: impl Fn(&Config) -> Vec<String> + Send + Sync + 'static) -> ArgValu
         let beginning = current.to_string_lossy().to_lowercase();
         let known = configuration().map(|(_, config)| of(&config)).unwrap_or_default();
         let fitting = known.into_iter().filter(|name| name.to_lowercase().starts_with(&beginning));
-        fitting.map(CompletionCandidate::new).collect()
+        fitting.map(|name| CompletionCandidate::new(output::plain(&name))).collect()
     })
 }
 

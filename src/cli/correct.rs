@@ -20,6 +20,7 @@ use super::failure::{Failure, REFUSED};
 use super::json::utc;
 use super::open::{self, CommandContext};
 use super::show;
+use crate::output;
 use crate::store::{OpenPurpose, Scope};
 
 /// Opens the app and finds the handoff that is corrected.
@@ -44,7 +45,7 @@ async fn record_and_print(
     if context.json {
         return show::print(context, app, id).await;
     }
-    writeln!(anstream::stdout(), "recorded; `baton show {id}` shows the whole story")?;
+    writeln!(context.stdout(), "recorded; `baton show {id}` shows the whole story")?;
     Ok(())
 }
 
@@ -91,7 +92,7 @@ pub async fn touch(context: &CommandContext, args: &TouchArgs) -> Result<(), Fai
     {
         let (name, until, ae) = (former.name, utc(former.until), &judged.judgement.ae);
         writeln!(
-            anstream::stderr(),
+            output::stderr(),
             "note: it counts for {name}, who had the handoff then; {ae} has had it since {until}"
         )?;
     }

@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use crate::agent::app::App;
 use crate::audit::crm::{self, CrmFault, CrmSetup};
+use crate::files;
 use crate::record;
 
 pub(super) use crate::audit::crm::CrmFile;
 
 use super::failure::{Failure, REFUSED};
+
+/// The most that is read of an export, which is held in memory as a whole.
+const LARGEST: u64 = 512 * 1024 * 1024;
 
 /// Reads the file.
 pub(super) fn crm_file(
@@ -28,7 +32,7 @@ pub(super) fn crm_file(
             }
         })?,
     };
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = files::read_argument(path, LARGEST).map_err(|error| {
         Failure::new(REFUSED, format!("{} cannot be read: {error}", path.display()))
             .hint("name a file that the CRM has exported as CSV")
     })?;

@@ -7,6 +7,7 @@ mod certificate;
 mod finding;
 mod mailbox;
 mod round_trip;
+mod secret_files;
 mod server;
 mod shared_mailboxes;
 mod submission;
@@ -24,6 +25,7 @@ use crate::agent::setup::{self, SetupError};
 use crate::config::Config;
 use crate::diagnostics::{self, Fault};
 use crate::domain::people::TeamRole;
+use crate::output::{self, OutputForm};
 
 use super::args::DoctorArgs;
 use super::failure::{FAILED, Failure, REFUSED};
@@ -139,7 +141,7 @@ async fn look_at(
             report.add(finding)?;
         }
     }
-    for warning in shared_mailboxes::warnings(config) {
+    for warning in secret_files::warnings(config).into_iter().chain(shared_mailboxes::warnings(config)) {
         report.add(warning)?;
     }
     report.add(eyes(config))
@@ -169,7 +171,7 @@ fn without_configuration(context: &CommandContext, failure: Failure) -> Result<F
     if findings.is_empty() {
         return Ok(failure);
     }
-    writeln!(std::io::stdout(), "{:#}", as_json(&findings))?;
+    writeln!(context.stdout(), "{:#}", as_json(&findings))?;
     let said = diagnostics::render(&failure.faults, context.style);
     super::terminal::print_note(said);
     Ok(Failure::new(failure.status, failed_checks(findings.len(), context.json)))
@@ -217,7 +219,7 @@ impl<'c> DoctorReport<'c> {
 
     fn end(self) -> Result<(), Failure> {
         if self.context.json {
-            writeln!(std::io::stdout(), "{:#}", as_json(&self.findings))?;
+            writeln!(self.context.stdout(), "{:#}", as_json(&self.findings))?;
         }
         let failed = self.findings.iter().filter(|finding| !finding.is_good()).count();
         match status_of(&self.findings) {
@@ -241,7 +243,7 @@ pub(crate) fn print_for_people(findings: &[DoctorFinding]) -> Result<(), Failure
 }
 
 fn print_line(finding: &DoctorFinding, longest: usize) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
+    let mut out = output::stdout(OutputForm::Text);
     let rest = " ".repeat(longest + 9);
     let mark = match finding.is_good() {
         true if finding.is_warning() => painted(HEADING, "note "),

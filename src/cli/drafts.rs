@@ -49,7 +49,7 @@ pub async fn drafts(context: &CommandContext, args: &DraftsArgs) -> Result<(), F
     let purpose = if args.action.is_some() { OpenPurpose::Change } else { OpenPurpose::Look };
     let app = context.app_for(&context.config()?, purpose)?;
     let drafts = kept(&app).await?;
-    let mut out = anstream::stdout();
+    let mut out = context.stdout();
     let Some(DraftsAction::Drop { id }) = &args.action else {
         if context.json {
             let document: Value = drafts.iter().map(as_json).collect();

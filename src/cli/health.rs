@@ -80,7 +80,7 @@ pub(crate) async fn health(context: &CommandContext) -> Result<u8, Failure> {
         let reasons: String = report.reasons.iter().map(|reason| format!("  {reason}\n")).collect();
         format!("{}\n{reasons}", painted(BAD, "NOT WELL"))
     };
-    match anstream::stdout().write_all(text.as_bytes()) {
+    match context.stdout().write_all(text.as_bytes()) {
         // A monitor that reads no further goes by the status.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         written => written?,
@@ -133,11 +133,11 @@ fn document(report: &HealthReport) -> serde_json::Value {
 pub(crate) async fn metrics(context: &CommandContext) -> Result<(), Failure> {
     let found = look(context, true).await?;
     if context.json {
-        writeln!(std::io::stdout(), "{:#}", document(&found.report))?;
+        writeln!(context.stdout(), "{:#}", document(&found.report))?;
         return Ok(());
     }
     let text = exposition(&found, context.now());
-    std::io::stdout().write_all(text.as_bytes())?;
+    context.stdout().write_all(text.as_bytes())?;
     Ok(())
 }
 

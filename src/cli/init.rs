@@ -145,7 +145,7 @@ fn provider_next(
 ) -> Result<(), Failure> {
     if context.json {
         let document = serde_json::json!({ "file": path.display().to_string(), "checks": null });
-        writeln!(std::io::stdout(), "{document:#}")?;
+        writeln!(context.stdout(), "{document:#}")?;
     }
     let what = match (provider.kind, provider.login) {
         (ProviderKind::Passwords, _) => {
@@ -195,7 +195,7 @@ async fn finish(
             .as_ref()
             .map(|all| all.iter().map(doctor::DoctorFinding::document).collect::<serde_json::Value>());
         let document = serde_json::json!({ "file": path.display().to_string(), "checks": checks });
-        writeln!(std::io::stdout(), "{document:#}")?;
+        writeln!(context.stdout(), "{document:#}")?;
     }
     print_note(format!("\n{done}\n"));
     let Some(findings) = findings else {

@@ -16,6 +16,7 @@ use crate::oauth::browser::{self, ConsentRequest};
 use crate::oauth::device;
 use crate::oauth::grant_file::GrantFile;
 use crate::oauth::request::{GivenTokens, TokenEndpoint, TokenError};
+use crate::output::{self, OutputForm};
 
 use super::args::LoginArgs;
 use super::failure::{FAILED, Failure, MAIL_SERVER, REFUSED};
@@ -51,7 +52,7 @@ pub(crate) async fn login(context: &CommandContext, args: &LoginArgs) -> Result<
     };
     if context.json {
         let document = serde_json::json!({ "name": args.name, "kind": kind, "renewable": lasts });
-        writeln!(std::io::stdout(), "{document:#}")?;
+        writeln!(context.stdout(), "{document:#}")?;
     }
     print_note(format!("baton may use the mailbox now ({kind} {}); next: `baton doctor`\n", args.name));
     Ok(())
@@ -165,10 +166,10 @@ fn show_address(address: &str, json: bool) -> Result<(), Failure> {
 
 /// What reads standard output is told as well, a line each; --json keeps it for its document.
 fn tell_reader(lines: &[&str], json: bool) -> Result<(), Failure> {
-    let mut out = std::io::stdout();
-    if json || out.is_terminal() {
+    if json || std::io::stdout().is_terminal() {
         return Ok(());
     }
+    let mut out = output::stdout(OutputForm::Text);
     for line in lines {
         writeln!(out, "{line}")?;
     }
@@ -177,7 +178,7 @@ fn tell_reader(lines: &[&str], json: bool) -> Result<(), Failure> {
 
 /// Not broken between words: it is there to be copied.
 fn show_line(line: &str) -> Result<(), Failure> {
-    let mut err = std::io::stderr();
+    let mut err = output::stderr();
     writeln!(err, "  {line}")?;
     Ok(err.flush()?)
 }

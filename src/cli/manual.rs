@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Command};
 use clap_mangen::Man;
 
+use crate::output;
+
 use super::failure::{FAILED, Failure};
 use super::help;
 use super::terminal::print_note;
@@ -42,12 +44,14 @@ const ENVIRONMENT: [(&str, &str); 3] = [
 ];
 
 /// `baton man`.
-pub(crate) fn run(args: &ManArgs, out: &mut dyn Write) -> Result<(), Failure> {
+pub(crate) fn run(args: &ManArgs) -> Result<(), Failure> {
     // Built, so that every command knows its whole name and the options that all of them take.
     let mut command = help::command().disable_help_subcommand(true);
     command.build();
     let Some(dir) = &args.dir else {
-        return Ok(page(&command, "baton", out)?);
+        let mut text = Vec::new();
+        page(&command, "baton", &mut text)?;
+        return Ok(output::write_data(&text)?);
     };
     std::fs::create_dir_all(dir).map_err(|error| unwritable(dir, &error))?;
     let mut pages = vec![("baton".to_owned(), command.clone())];
@@ -135,7 +139,7 @@ mod tests {
     fn every_command_has_a_page_with_its_options_and_examples() {
         let folder = tempfile::tempdir().unwrap();
         let args = ManArgs { dir: Some(folder.path().to_owned()) };
-        run(&args, &mut Vec::new()).unwrap();
+        run(&args).unwrap();
         for verb in help::command().get_subcommands() {
             let page = folder.path().join(format!("baton-{}.1", verb.get_name()));
             let text = std::fs::read_to_string(&page).unwrap();

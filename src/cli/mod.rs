@@ -58,6 +58,7 @@ use crate::domain::handoff::Record;
 use crate::domain::people::{TeamRole, WorkingTime};
 use crate::domain::zone::Zone;
 use crate::mail::ReadOptions;
+use crate::output::{self, OutputForm};
 use crate::store::OpenPurpose;
 use args::{ClassifyArgs, Cli, LogFormat, Verb};
 use failure::{FAILED, Failure, REFUSED};
@@ -68,8 +69,15 @@ use sla::{SlaArgs, SlaSetup};
 /// itself with 2 on wrong usage.
 pub fn main() -> ExitCode {
     completions::answer_the_shell();
-    let matches = help::command().get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    output::tell_panics();
+    let matches = match help::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return wrong_usage(&error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return wrong_usage(&error),
+    };
     let run = match &cli.verb {
         Verb::Run(args) => Some(args.log),
         _ => None,
@@ -88,8 +96,17 @@ pub fn main() -> ExitCode {
     };
     match dispatch(&context, &cli.verb) {
         Ok(status) => ExitCode::from(status),
-        Err(failure) => ExitCode::from(failure.show(context.style, anstream::stderr())),
+        Err(failure) => ExitCode::from(failure.show(context.style, output::stderr())),
     }
+}
+
+/// What clap says of wrong usage quotes the words that were typed, among them names of files. Help is its own.
+fn wrong_usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    terminal::print_note(error.render().ansi());
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(failure::WRONG_USAGE))
 }
 
 /// What the agent tells about itself goes to standard error; libraries that would show secrets stay silent.
@@ -113,7 +130,11 @@ fn log(verbose: u8, run: Option<Option<LogFormat>>) {
         }
     }
     let ansi = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let layer = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let form = match run.flatten() {
+        Some(LogFormat::Json) => OutputForm::Json,
+        _ => OutputForm::Log,
+    };
+    let layer = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || output::log(form));
     // A second call in one process (tests) keeps the first.
     let _ = match run.flatten() {
         Some(LogFormat::Json) => layer.json().flatten_event(true).try_init(),
@@ -162,7 +183,7 @@ fn dispatch(context: &CommandContext, verb: &Verb) -> Result<u8, Failure> {
         Verb::Backup(args) => wait(backup::backup(context, args))?,
         Verb::Restore(args) => wait(backup::restore(context, args))?,
         Verb::Completions(args) => completions::print(args)?,
-        Verb::Man(args) => manual::run(args, &mut std::io::stdout())?,
+        Verb::Man(args) => manual::run(args)?,
         Verb::Templates(args) => return list_templates(context, args),
         #[cfg(feature = "demo")]
         Verb::Demo(args) => wait(play_demo(context, args))?,
@@ -202,7 +223,7 @@ fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure>
 fn list_templates(context: &CommandContext, args: &templates::TemplatesArgs) -> Result<u8, Failure> {
     let config = context.config_if_any()?;
     let folder = config.as_ref().and_then(|config| config.templates.as_deref());
-    let (mut out, mut err) = (anstream::stdout(), anstream::stderr());
+    let (mut out, mut err) = (context.stdout(), output::stderr());
     templates::run(args, folder, context.json, &mut out, &mut err)
 }
 
@@ -210,7 +231,7 @@ fn list_templates(context: &CommandContext, args: &templates::TemplatesArgs) -> 
 async fn play_demo(context: &CommandContext, args: &demo::DemoArgs) -> Result<(), Failure> {
     use std::io::Write;
     let mut out: Box<dyn Write + Send> =
-        if context.json { Box::new(std::io::sink()) } else { Box::new(anstream::stdout()) };
+        if context.json { Box::new(std::io::sink()) } else { Box::new(context.stdout()) };
     let telling = demo::run(args, &mut *out).await.map_err(|error| match &error {
         demo::DemoError::NotEmpty { .. } => {
             Failure::of(REFUSED, &error).hint("name a folder that is empty or does not exist yet")
@@ -219,7 +240,7 @@ async fn play_demo(context: &CommandContext, args: &demo::DemoArgs) -> Result<()
     })?;
     if context.json {
         let mails: serde_json::Value = telling.printed.iter().map(demo::DeliveredMail::document).collect();
-        writeln!(anstream::stdout(), "{mails:#}")?;
+        writeln!(context.stdout(), "{mails:#}")?;
     }
     Ok(())
 }
@@ -230,7 +251,7 @@ fn new_record(context: &CommandContext, args: &new::NewArgs) -> Result<(), Failu
     }
     let config = context.config_if_any()?;
     let today = context.zones.machine().local(context.now()).date_naive();
-    new::run(args, config.as_ref(), today, context.json, anstream::stdout(), anstream::stderr())
+    new::run(args, config.as_ref(), today, context.json, context.stdout(), output::stderr())
         .map_err(|error| Failure::of(error.status(), &error).hint(error.hint()))
 }
 
@@ -238,7 +259,7 @@ fn check_records(context: &CommandContext, args: &check::CheckArgs) -> Result<u8
     let config = context.config()?;
     let show = check::CheckOutput { json: context.json, style: context.style };
     let mut proofs = |record: &Record| prove(context, &config, record);
-    let (out, err) = (anstream::stdout(), anstream::stderr());
+    let (out, err) = (context.stdout(), output::stderr());
     let surroundings = check::CheckContext { config: &config, zones: &context.zones, now: context.now() };
     Ok(check::run(args, &surroundings, &mut proofs, show, out, err)?)
 }
@@ -252,7 +273,10 @@ fn prove(context: &CommandContext, config: &Config, record: &Record) -> Vec<proo
     match read() {
         Ok(proofs) => proofs,
         Err(failure) => {
-            anstream::eprintln!("couldn't check the conditions against the mailbox: {}", failure.message);
+            terminal::print_note(format!(
+                "couldn't check the conditions against the mailbox: {}\n",
+                failure.message
+            ));
             Vec::new()
         }
     }
@@ -265,7 +289,7 @@ fn count_sla(context: &CommandContext, args: &SlaArgs) -> Result<(), Failure> {
         Some(config) => sla_setup(context, &config, args)?,
         None => SlaSetup::unconfigured(context.zones.clone(), context.now()),
     };
-    sla::run(args, setup, std::io::stdin().lock(), context.json, anstream::stdout())
+    sla::run(args, setup, std::io::stdin().lock(), context.json, context.stdout())
         .map_err(|error| Failure::of(error.status(), &error).hint(error.hint()))
 }
 
@@ -304,11 +328,13 @@ fn classify_messages(context: &CommandContext, args: &ClassifyArgs) -> Result<()
     let zones = context.zones.clone();
     let lookup = Arc::new(move |name: &str| -> Option<Arc<dyn Zone>> { zones.get(name) });
     let options = ReadOptions { zones: Some(lookup), ..ReadOptions::default() };
-    classify::classify_with(&args.files, context.json, &options, &mut anstream::stdout()).map_err(|error| {
+    classify::classify_with(&args.files, context.json, &options, &mut context.stdout()).map_err(|error| {
         let hint = match &error {
             classify::ClassifyError::Read { source, .. } => match source.kind() {
                 std::io::ErrorKind::NotFound => "there is no such file; check the name and the folder",
                 std::io::ErrorKind::IsADirectory => "name the messages in it, for example with `*.eml`",
+                std::io::ErrorKind::InvalidInput => "name a file",
+                std::io::ErrorKind::FileTooLarge => "split it, or have `baton audit --mailbox FILE` read it",
                 _ => "check that you may read it",
             },
             _ => return Failure::of(FAILED, &error),

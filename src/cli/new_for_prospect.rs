@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::diagnostics::nearest;
 use crate::domain::letter::FormOrigin;
 use crate::domain::people::{Person, TeamRole};
+use crate::output;
 use crate::store::OpenPurpose;
 
 use super::failure::{Failure, REFUSED};
@@ -43,7 +44,7 @@ pub(super) fn run(context: &CommandContext, args: &NewArgs, prospect: &str) -> R
         print_note(format!("nothing is filled in: {why}\n"));
     }
     let json = context.json.then_some(&not_filled_in);
-    write_record(args, &record_text, json, &mut anstream::stdout(), &mut anstream::stderr()).map_err(refused)
+    write_record(args, &record_text, json, &mut context.stdout(), &mut output::stderr()).map_err(refused)
 }
 
 /// The person of that name, or first name, in that role; without a name, the only one.

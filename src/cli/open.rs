@@ -1,5 +1,6 @@
 //! What most verbs begin with: the configuration, the app, and the handoff that an argument means.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use crate::config::{self, Config, Surroundings};
 use crate::diagnostics::{self, FaultStyle};
 use crate::domain::people::{Person, TeamRole};
 use crate::domain::zone::Zone;
+use crate::output::{self, OutputForm};
 use crate::store::{OpenPurpose, ReadTransaction, Result as Stored, StoreError, StoredHandoff};
 
 use super::failure::{Failure, REFUSED};
@@ -30,6 +32,11 @@ pub struct CommandContext {
 }
 
 impl CommandContext {
+    /// Standard output, for the result in the form that was asked for.
+    pub(crate) fn stdout(&self) -> impl Write + Send + use<> {
+        output::stdout(if self.json { OutputForm::Json } else { OutputForm::Text })
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

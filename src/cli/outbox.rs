@@ -50,15 +50,15 @@ pub(crate) async fn outbox(context: &CommandContext, args: &OutboxArgs) -> Resul
             [one] if which.id.is_some() && !which.is_all() => one.clone(),
             all => Value::from(all.to_vec()),
         };
-        writeln!(anstream::stdout(), "{document:#}")?;
+        writeln!(context.stdout(), "{document:#}")?;
         return Ok(());
     }
     let done = if retry { "it leaves with the agent's next pass" } else { "it does not leave" };
     for row in &chosen {
-        writeln!(anstream::stdout(), "{} to {}: {done}", row.key.kind.name(), addresses(row))?;
+        writeln!(context.stdout(), "{} to {}: {done}", row.key.kind.name(), addresses(row))?;
     }
     if chosen.is_empty() {
-        writeln!(anstream::stdout(), "nothing is uncertain or refused")?;
+        writeln!(context.stdout(), "nothing is uncertain or refused")?;
     }
     Ok(())
 }
@@ -169,7 +169,7 @@ fn document(row: &OutboxRow) -> Value {
 }
 
 fn list(context: &CommandContext, rows: &[OutboxRow]) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
+    let mut out = context.stdout();
     if context.json {
         let document: Value = rows.iter().map(document).collect();
         writeln!(out, "{document:#}")?;

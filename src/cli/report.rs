@@ -49,7 +49,7 @@ pub(crate) async fn run(context: &CommandContext, args: &ReportArgs) -> Result<(
     if let Some(path) = &args.csv {
         write_file(path, &report_document::report_csv(&document))?;
     }
-    let mut out = anstream::stdout().lock();
+    let mut out = context.stdout();
     if context.json {
         writeln!(out, "{document:#}")?;
     } else if args.html.is_none() && args.csv.is_none() {

@@ -79,7 +79,7 @@ pub(crate) fn preview(context: &CommandContext, args: &PreviewArgs) -> Result<()
     if let Some(folder) = &args.eml {
         write_eml(folder, &mails)?;
     }
-    let mut out = anstream::stdout().lock();
+    let mut out = context.stdout();
     if context.json {
         let document: Value = mails
             .iter()
@@ -327,7 +327,7 @@ async fn print_intro(
     fate: IntroFate,
 ) -> Result<(), Failure> {
     let watching = watching::state(app, context.now()).await?;
-    let mut out = anstream::stdout().lock();
+    let mut out = context.stdout();
     let due = intro.deadline.filter(|_| intro.sent_at.is_some());
     if context.json {
         let document = json!({

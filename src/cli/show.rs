@@ -52,7 +52,7 @@ pub(crate) async fn print(context: &CommandContext, app: &Arc<App>, id: &str) ->
         return Err(Failure::new(super::failure::REFUSED, format!("there is no handoff `{id}`")));
     };
     let watching = watching::state(app, now).await?;
-    let mut out = anstream::stdout().lock();
+    let mut out = context.stdout();
     if context.json {
         let mut document = json::whole(app, &judged, &mails);
         if let Some(object) = document.as_object_mut() {
@@ -96,7 +96,7 @@ pub(crate) async fn status(context: &CommandContext, args: &StatusArgs) -> Resul
     all.retain(|one| (args.all || one.judgement.open) && is_asked_for(&app, args, one, now));
     all.sort_by_key(|one| urgency(&one.judgement));
     let watching = watching::state(&app, now).await?;
-    let mut out = anstream::stdout().lock();
+    let mut out = context.stdout();
     if !context.json {
         let line = format!("{}\n", watching::line(&watching, now, &*app.default_zone));
         out.write_all(paragraphs(&line, known_columns()).as_bytes())?;

@@ -1,13 +1,15 @@
 //! What is known of the terminal, and text that fits it: widths, colours, broken lines.
 //!
-//! Colours are only written into text here; `anstream` takes them out where standard output is no terminal, is
-//! a dumb one, or where NO_COLOR is set. Known limit: the width is asked for once, not followed.
+//! Colours are only written into text here; `output` takes them out where standard output is no terminal, is a dumb
+//! one, or where NO_COLOR is set. Known limit: the width is asked for once, not followed.
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
+
+use crate::output;
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -35,16 +37,16 @@ pub(crate) fn columns() -> usize {
 /// $COLUMNS, else those of the terminal; `None` in a pipe or a file.
 pub(crate) fn known_columns() -> Option<usize> {
     asked_for().or_else(|| {
-        let out = std::io::stdout();
-        out.is_terminal().then(|| terminal_size::terminal_size_of(out)).flatten().map(size)
+        let is_terminal = std::io::stdout().is_terminal();
+        is_terminal.then(|| terminal_size::terminal_size_of(std::io::stdout())).flatten().map(size)
     })
 }
 
 /// The same for standard error; `None` where nothing is known.
 pub(crate) fn columns_of_stderr() -> Option<usize> {
     asked_for().or_else(|| {
-        let err = std::io::stderr();
-        err.is_terminal().then(|| terminal_size::terminal_size_of(err)).flatten().map(size)
+        let is_terminal = std::io::stderr().is_terminal();
+        is_terminal.then(|| terminal_size::terminal_size_of(std::io::stderr())).flatten().map(size)
     })
 }
 
@@ -59,7 +61,7 @@ fn size((width, _): (terminal_size::Width, terminal_size::Height)) -> usize {
 
 /// Prints something for a person beside the result. Nobody is left to tell where standard error is closed.
 pub(crate) fn print_note(text: impl Display) {
-    let _ = write!(anstream::stderr(), "{text}");
+    let _ = write!(output::stderr(), "{text}");
 }
 
 /// `text` broken between words into lines of at most `width` columns. A longer word stays whole, so that

@@ -42,6 +42,8 @@ pub(super) async fn is_synchronised(since: DateTime<Utc>, now: DateTime<Utc>) ->
 /// `None`: it cannot be asked.
 async fn timedatectl() -> Option<bool> {
     let mut command = tokio::process::Command::new("timedatectl");
+    // It tells of its failures as if it were the service.
+    command.env_remove("NOTIFY_SOCKET");
     command.args(["show", "--property=NTPSynchronized", "--value"]);
     command.stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
     let output = tokio::time::timeout(ANSWERS_WITHIN, command.output()).await.ok()?.ok()?;

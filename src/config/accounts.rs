@@ -302,7 +302,7 @@ fn certificate(fields: &mut TomlFields<'_>, dir: &Path, faults: &mut ConfigFault
     let ca = fields.string("ca", faults)?;
     let path = dir.join(&ca.value);
     faults.files.push(path.clone());
-    match std::fs::read_to_string(&path) {
+    match crate::files::read_text(&path) {
         Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => Some(path),
         Ok(_) => {
             let fault = faults

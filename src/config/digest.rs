@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use ring::digest::{Context, SHA256};
 
 use crate::diagnostics::Fault;
+use crate::files;
 
 use super::{Config, Surroundings, parse_with_files, text_of};
 
@@ -49,7 +50,7 @@ fn digest_of(text: &str, path: &Path, named: &BTreeSet<PathBuf>) -> String {
         add(&mut all, file.strip_prefix(dir).unwrap_or(file).as_os_str().as_encoded_bytes());
         for part in parts_of(file) {
             add(&mut all, part.file_name().unwrap_or_default().as_encoded_bytes());
-            match std::fs::read(&part) {
+            match files::read(&part, files::MOST_BYTES) {
                 Ok(content) => add(&mut all, &content),
                 Err(_) => add(&mut all, b"\0"),
             }
@@ -80,8 +81,8 @@ fn hex(all: Context) -> String {
 /// The database that a file names, also where the rest of the file cannot be used: what watches over the agent has to
 /// find it all the same.
 pub(crate) fn database_of(path: &Path) -> PathBuf {
-    let text =
-        std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let bytes = files::read(path, files::MOST_BYTES).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
     let named = |text: &str| -> Option<String> {
         let table = text.trim_start_matches('\u{feff}').parse::<toml::Table>().ok()?;
         table.get("database")?.as_str().map(str::to_owned)

@@ -49,7 +49,7 @@ pub(crate) fn read(list: &[TomlValue<String>], dir: &Path, faults: &mut ConfigFa
 fn file(entry: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaults) -> BTreeSet<NaiveDate> {
     let path = dir.join(&entry.value);
     faults.files.push(path.clone());
-    let text = match std::fs::read(&path) {
+    let text = match crate::files::read(&path, crate::files::MOST_BYTES) {
         // Only dates are read; a wrong letter in a holiday's name does no harm.
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => {

@@ -41,6 +41,7 @@ use crate::domain::message::Address;
 use crate::domain::people::Person;
 use crate::domain::sla::SlaPolicy;
 use crate::domain::zone::{Zone, ZoneSource};
+use crate::files;
 
 pub(crate) use accounts::{Account, ConfiguredAuth};
 pub(crate) use digest::{ConfigReading, database_of, parts_of, read_all};
@@ -222,7 +223,7 @@ pub fn load(path: &Path, surroundings: &Surroundings<'_>) -> Result<Config, Vec<
 /// The text of the file.
 fn text_of(path: &Path) -> Result<String, Vec<Fault>> {
     let name = path.display().to_string();
-    match std::fs::read(path) {
+    match files::read(path, files::MOST_BYTES) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => Ok(text),
             Err(_) => Err(vec![
@@ -240,7 +241,10 @@ fn text_of(path: &Path) -> Result<String, Vec<Fault>> {
                     Fault::of_file(name, "the file may not be read by you")
                         .help("run baton as its owner, or change its mode")
                 }
-                _ => Fault::of_file(name, format!("the file cannot be read: {error}")),
+                _ => {
+                    let fault = Fault::of_file(name, format!("the file cannot be read: {error}"));
+                    files::remedy(&error).into_iter().fold(fault, Fault::help)
+                }
             };
             Err(vec![fault])
         }

@@ -339,7 +339,7 @@ struct KeyFile {
 fn key_file(text: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaults) -> Option<PathBuf> {
     let path = dir.join(&text.value);
     faults.files.push(path.clone());
-    let content = match std::fs::read_to_string(&path) {
+    let content = match crate::files::read_text(&path) {
         Ok(content) => secrecy::zeroize::Zeroizing::new(content),
         Err(error) => {
             faults.add(unreadable(faults, text, &path, &error));

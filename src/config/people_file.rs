@@ -14,6 +14,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::diagnostics::{Fault, SourceText, nearest};
+use crate::files;
 
 use super::toml_fields::{ConfigFaults, TomlFields, TomlValue};
 use super::values::unreadable;
@@ -67,7 +68,7 @@ pub(crate) fn read(text: &TomlValue<String>, dir: &Path, faults: &mut ConfigFaul
     let path = dir.join(&text.value);
     faults.files.push(path.clone());
     let name = path.display().to_string();
-    match std::fs::read(&path).map(|bytes| decoded(&name, &bytes)) {
+    match files::read(&path, files::MOST_BYTES).map(|bytes| decoded(&name, &bytes)) {
         Ok(Ok(content)) => Some(parse(&name, &content)),
         Ok(Err(fault)) => {
             faults.add(*fault);
@@ -105,7 +106,7 @@ pub(crate) struct PeopleInFile {
 /// Looks into a file of people; what is wrong in it shows when the configuration is read.
 pub(crate) fn people_of(path: &Path) -> Result<PeopleInFile, Box<Fault>> {
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = files::read(path, files::MOST_BYTES).map_err(|error| {
         Box::new(Fault::of_file(&name, format!("the file of people cannot be read: {error}")))
     })?;
     let file = parse(&name, &decoded(&name, &bytes)?);

@@ -182,9 +182,8 @@ pub(crate) async fn fetch_secret(
             .map(SecretString::from)
             .ok_or_else(|| SecretError::Env { name: name.clone() }),
         SecretSource::File(path) => {
-            let text = tokio::fs::read_to_string(path)
-                .await
-                .map_err(|source| SecretError::File { path: path.clone(), source })?;
+            let read = crate::files::read_aside(path).await.and_then(crate::files::text_of);
+            let text = read.map_err(|source| SecretError::File { path: path.clone(), source })?;
             first_line(&Zeroizing::new(text)).ok_or_else(|| SecretError::EmptyFile { path: path.clone() })
         }
         SecretSource::Command(words) => {
@@ -254,6 +253,8 @@ async fn run(program: &str, arguments: &[String], group: ProgramGroup) -> Result
     // Its messages and questions go to the terminal; what it prints is the secret.
     command
         .args(arguments)
+        // What it might tell the service manager would be taken for the agent's word.
+        .env_remove("NOTIFY_SOCKET")
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .stdin(Stdio::inherit())

@@ -186,9 +186,8 @@ pub(crate) fn unreadable(
         std::io::ErrorKind::InvalidData => "it is not text in UTF-8".to_owned(),
         _ => error.to_string(),
     };
-    faults
-        .error(&text.span, format!("{} cannot be read: {why}", path.display()))
-        .help("paths are relative to this file")
+    let remedy = crate::files::remedy(error).unwrap_or("paths are relative to this file");
+    faults.error(&text.span, format!("{} cannot be read: {why}", path.display())).help(remedy)
 }
 
 /// One address without a name.

@@ -14,6 +14,8 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
+use crate::files;
+
 use super::request::TokenError;
 
 /// The grant's name in the form.
@@ -46,7 +48,7 @@ pub(crate) fn sign(
     now: DateTime<Utc>,
 ) -> Result<SignedAssertion, TokenError> {
     let name = key_file.display();
-    let content = std::fs::read(key_file)
+    let content = files::read(key_file, files::MOST_BYTES)
         .map(Zeroizing::new)
         .map_err(|error| TokenError::refused(format!("the key file {name} cannot be read: {error}")))?;
     let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&content);

@@ -14,6 +14,8 @@ use ring::digest;
 use secrecy::zeroize::{Zeroize, Zeroizing};
 use serde::{Deserialize, Serialize};
 
+use crate::files;
+
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum GrantFileError {
@@ -98,7 +100,7 @@ impl GrantFile {
     /// All grants; none where there is no file yet.
     pub(crate) fn read(&self) -> Result<Grants, GrantFileError> {
         self.check()?;
-        let content = match fs::read(&self.path) {
+        let content = match files::read(&self.path, files::MOST_BYTES) {
             Ok(content) => Zeroizing::new(content),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Grants::new()),
             Err(source) => return Err(self.failed(source)),

@@ -176,6 +176,10 @@ impl DatabaseFile {
             }
             Err(source) => return Err(StoreError::Make { path: path.to_owned(), source }),
         };
+        // To open a pipe would wait for somebody at its other end.
+        if !data.is_file() {
+            return Err(StoreError::NoDatabase { path: path.to_owned() });
+        }
         if rustix::fs::access(&place, rustix::fs::Access::READ_OK).is_err() {
             return Err(StoreError::NotPermitted { path: path.to_owned() });
         }

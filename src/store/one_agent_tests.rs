@@ -65,6 +65,28 @@ fn the_lock_is_on_the_file_whatever_its_name() {
     assert!(matches!(store.lock().unwrap(), LockOutcome::Ours(_)));
 }
 
+#[tokio::test]
+async fn every_file_beside_the_database_is_its_owners_alone() {
+    let place = Place::new();
+    let store = place.store();
+    set_meta(&store, "by", "one").await;
+    assert!(matches!(store.lock().unwrap(), LockOutcome::Ours(_)));
+    assert_eq!(store.take_lease(at(0)).await.unwrap(), LeaseOutcome::Taken);
+    store.keep_reserve().unwrap();
+    store.back_up(&place.path("baton.db.copy"), at(1)).await.unwrap();
+    let mut found = Vec::new();
+    for entry in fs::read_dir(place.folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name}: {mode:o}");
+        found.push(name);
+    }
+    for ending in ["", "-wal", "-shm", ".marker", ".reserve", ".waiting", ".copy"] {
+        assert!(found.contains(&format!("baton.db{ending}")), "{ending}: {found:?}");
+    }
+}
+
 #[test]
 fn a_database_that_is_gone_or_replaced_is_noticed() {
     let place = Place::new();

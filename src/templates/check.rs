@@ -16,6 +16,7 @@ use thiserror::Error;
 use super::samples::{self, Sample};
 use super::{BUILT_IN, Origin, RenderError, Rendered, SHARED, SUBJECT, Templates, environment};
 use crate::domain::mails::MailKind;
+use crate::files;
 
 /// The page around every HTML mail, and what in it the mail fills.
 const PAGE: &str = "base.html";
@@ -97,7 +98,7 @@ pub(crate) fn check_all(templates: &Templates) -> Vec<TemplateError> {
     let read = |(name, origin): &(&'static str, Origin)| {
         let text = match origin {
             Origin::BuiltIn => built_in(name),
-            Origin::File(file) => without_windows_marks(&std::fs::read_to_string(file).unwrap_or_default()),
+            Origin::File(file) => without_windows_marks(&files::read_text(file).unwrap_or_default()),
         };
         TemplateSource { name, text, origin: origin.clone() }
     };
@@ -124,7 +125,7 @@ fn collect(folder: Option<&Path>, faults: &mut Vec<TemplateError>) -> Vec<Templa
     for &(name, built_in) in BUILT_IN {
         let (text, origin) = match files.remove(name) {
             None => (built_in.to_owned(), Origin::BuiltIn),
-            Some(file) => match std::fs::read_to_string(&file) {
+            Some(file) => match files::read_text(&file) {
                 Ok(text) => (without_windows_marks(&text), Origin::File(file)),
                 Err(source) => {
                     faults.push(TemplateError::File { file, source });

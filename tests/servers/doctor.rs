@@ -1,7 +1,15 @@
 //! What is likely to be wrong with an account or a configuration, each through the built binary: `baton doctor --json`
 //! names it, with a remedy that works.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path, thread};
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
 
 use crate::support::{CALVIN, DANA, TestBed, agent::config_toml_with, script::Script};
 use serde_json::Value;
@@ -49,12 +57,15 @@ fn run(bed: &TestBed, folder: &Path, text: &str) -> (i32, Value) {
 }
 
 /// What is not as it ought to be.
+#[expect(clippy::disallowed_methods, reason = "how long a person waits is part of it")]
 fn examine(bed: &TestBed, home: &Path, case: &DoctorCase) -> Vec<String> {
     let right = right(bed);
     let folder = home.join(case.name.replace(' ', "-"));
     let text = right.replacen(&case.from, &case.to, 1);
     assert!(text != right || case.from == case.to, "{}: the configuration has no {:?}", case.name, case.from);
+    let begun = std::time::Instant::now();
     let (status, document) = run(bed, &folder, &text);
+    let is_slow = begun.elapsed() > Duration::from_secs(40);
     let (account, check) = case.check;
     let failed: Vec<&Value> =
         document["checks"].as_array().unwrap().iter().filter(|one| one["ok"] == false).collect();
@@ -66,6 +77,9 @@ fn examine(bed: &TestBed, home: &Path, case: &DoctorCase) -> Vec<String> {
             && says("remedy", case.remedy)
     };
     let mut wrong = Vec::new();
+    if is_slow {
+        wrong.push(format!("{}: took {} s", case.name, begun.elapsed().as_secs()));
+    }
     if failed.iter().find(is_it).is_none() {
         wrong.push(format!("{}: {failed:#?}", case.name));
     }
@@ -678,6 +692,115 @@ fn a_database_that_is_not_there_is_told_apart_from_one_that_is_gone() {
     assert!(check["remedy"].as_str().unwrap().contains("baton restore"), "{check}");
 }
 
+/// A server that shows this certificate and says nothing; its port. Serves until the process ends.
+fn shows(folder: &Path, certificate: &str) -> u16 {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let chain = vec![CertificateDer::from_pem_file(folder.join(certificate)).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(folder.join("leaf.key")).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let (config, listener) = (std::sync::Arc::new(config), TcpListener::bind(("127.0.0.1", 0)).unwrap());
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let config = std::sync::Arc::clone(&config);
+            thread::spawn(move || {
+                let mut connection = rustls::ServerConnection::new(config).unwrap();
+                // Until the client has seen enough.
+                while connection.complete_io(&mut stream).is_ok_and(|(read, _)| read > 0) {}
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn each_fault_of_a_certificate_has_its_own_remedy() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    crate::support::authority::write_faulty_into(folder);
+    let company = "if the company has its own certificate authority, name its file as `ca`";
+    let cases = [
+        ("expired.pem", "ca.pem", "which has passed", "has to renew its certificate"),
+        ("other-host.pem", "ca.pem", "is only valid for", "use the name that the certificate is for"),
+        ("unknown.pem", "ca.pem", "certificate by a stranger", "the root certificate of a stranger"),
+        ("self-signed.pem", "ca.pem", "certificate by localhost", company),
+        ("own-authority.pem", "ca.pem", "certificate by localhost", "with `basicConstraints=CA:FALSE`"),
+    ];
+    let followed = [("self-signed.pem", "self-signed.pem"), ("unknown.pem", "stranger.pem")];
+    let mut accounts = String::new();
+    let mut account = |certificate: &str, ca: &str| {
+        let port = shows(folder, certificate);
+        accounts += &format!(
+            "[accounts.a{port}]\naddress = \"a{port}@vendor.example\"\nimap = \"imaps://localhost:{port}\"\nsmtp = \
+             \"smtps://localhost:{port}\"\npassword = {{ env = \"BED_PASSWORD\" }}\nca = \"{ca}\"\n"
+        );
+        port
+    };
+    let ports = cases.map(|(certificate, ca, ..)| account(certificate, ca));
+    let trusted = followed.map(|(certificate, ca)| account(certificate, ca));
+    let text = super::mistakes::config()
+        .replace("[[people]]\nname = \"Dana", &format!("{accounts}\n[[people]]\nname = \"Dana"));
+    fs::write(folder.join("baton.toml"), text).unwrap();
+    let said = super::mistakes::run(folder, &["doctor", "--json"], Some("secret")).expect_status(4).json();
+    let checks = said["checks"].as_array().unwrap();
+    for ((certificate, _, found, remedy), port) in cases.iter().zip(ports) {
+        for name in ["IMAP server", "SMTP server"] {
+            let is_it = |check: &&Value| {
+                check["check"] == name && check["found"].as_str().unwrap().contains(&port.to_string())
+            };
+            let check = checks.iter().find(is_it).unwrap();
+            assert_eq!(check["ok"], false, "{certificate}: {check}");
+            let has = |key: &str, words: &str| check[key].as_str().unwrap().contains(words);
+            assert!(has("found", found) && has("remedy", remedy), "{certificate}: {check}");
+        }
+        // Where the mailbox is opened, the same is said.
+        let is_it = |check: &&Value| check["check"] == "mailbox" && check["account"] == format!("a{port}");
+        let check = checks.iter().find(is_it).unwrap();
+        let part = remedy.split(" of ").next().unwrap_or(remedy);
+        let is_named = check["remedy"].as_str().unwrap().contains(if part.starts_with("the root") {
+            company
+        } else {
+            part
+        });
+        assert!(check["ok"] == false && is_named, "{certificate}: {check}");
+    }
+    // Who does as it says is trusted.
+    for ((certificate, _), port) in followed.iter().zip(trusted) {
+        let is_it = |check: &&Value| {
+            check["check"] == "SMTP server" && check["found"].as_str().unwrap().contains(&port.to_string())
+        };
+        let check = checks.iter().find(is_it).unwrap();
+        assert!(!check["found"].as_str().unwrap().contains("not trusted"), "{certificate}: {check}");
+    }
+}
+
+#[test]
+fn each_line_comes_when_it_is_known() {
+    use std::io::{BufRead, BufReader};
+    let home = tempfile::tempdir().unwrap();
+    let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let text = super::mistakes::config().replace("127.0.0.1:1", &format!("127.0.0.1:{port}"));
+    fs::write(home.path().join("baton.toml"), text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_baton"));
+    command.arg("doctor").current_dir(home.path()).env("BED_PASSWORD", "secret").env("HOME", home.path());
+    let mut doctor = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(doctor.stdout.take().unwrap()).lines();
+    for label in ["configuration", "time zones", "clock"] {
+        let line = lines.next().unwrap().unwrap();
+        assert!(line.contains(label), "{line}");
+    }
+    assert!(doctor.try_wait().unwrap().is_none(), "it still waits for the server that says nothing");
+    doctor.kill().unwrap();
+    doctor.wait().unwrap();
+}
+
 #[test]
 fn a_server_between_servers_is_no_submission_server() {
     let bed = TestBed::start();
@@ -690,6 +813,9 @@ fn a_server_between_servers_is_no_submission_server() {
     let (status, document) = run(&bed, &bed.work().join("relay"), &text);
     let shown = document.to_string();
     assert!(status == 4 && shown.contains("name the submission server, usually port 587"), "{document:#}");
+    // To one's own address such a server would take it.
+    let heard = script.lines();
+    assert!(heard.last().is_some_and(|line| !line.contains(DANA) && !line.contains(CALVIN)), "{heard:?}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ const CONFIG: &str = "baton.toml";
 const RECORD: &str = "acme.txt";
 
 /// A record that may be sent.
-fn record() -> String {
+pub(super) fn record() -> String {
     #[expect(clippy::disallowed_methods, reason = "the binary runs against real time")]
     let start = Utc::now() + TimeDelta::days(20);
     let date = start.format("%Y-%m-%d");
@@ -62,7 +62,7 @@ What to expect: a 30-minute Zoom, a short look at your reporting
 }
 
 /// A configuration whose servers are not there.
-fn config() -> String {
+pub(super) fn config() -> String {
     let account = format!(
         "[accounts.dana]
 address = \"{DANA}\"
@@ -166,7 +166,7 @@ impl Mistake {
     }
 }
 
-fn run(folder: &Path, arguments: &[&str], password: Option<&str>) -> Ran {
+pub(super) fn run(folder: &Path, arguments: &[&str], password: Option<&str>) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_baton"));
     command
         .args(arguments)

@@ -156,6 +156,9 @@ fn a_configuration_with_faults_changes_nothing_and_is_told_once() {
     bed.write_file("people.csv", "name,roles,address\nMia Berg,pilot,mia@vendor.example\n");
     fs::create_dir(bed.work().join("own")).unwrap();
     bed.write_file("own/intro.txt", "{% if %}");
+    fs::create_dir(bed.work().join("piped")).unwrap();
+    let pipe = bed.work().join("piped/intro.txt");
+    assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
     let calvin = format!("address = \"{CALVIN}\"\naccount");
     let (before, rest) = base.split_once("[[people]]\nname = \"Calvin").unwrap();
     let (_, after) = rest.split_once("[[people]]\nname = \"Morgan").unwrap();
@@ -174,7 +177,15 @@ fn a_configuration_with_faults_changes_nothing_and_is_told_once() {
         ("a policy that there is not", base.replace("\"elapsed\"", "\"whenever\"")),
         ("a broken template", format!("templates = \"own\"\n{base}")),
         ("a broken file of people", format!("people_file = \"people.csv\"\n{base}")),
+<<<<<<< HEAD
         ("holidays that are not there", base.replace(&calvin, &with_holidays("gone.ics"))),
+=======
+        (
+            "holidays that are not there",
+            base.replace(&calvin, &format!("address = \"{CALVIN}\"\nholidays = [\"gone.ics\"]\naccount")),
+        ),
+        ("a pipe for a template", format!("templates = \"piped\"\n{base}")),
+>>>>>>> helper1
         ("no TOML", base.replace("[agent]", "[agent")),
         ("holidays that are none", base.replace(&calvin, &with_holidays("record.txt"))),
         ("a file of people that is not there", format!("people_file = \"gone.csv\"\n{base}")),
@@ -521,6 +532,12 @@ fn whether_anybody_watches_is_said() {
     assert!(bed.baton(&["show", "acme"]).stdout.contains("agent running since"));
     assert_eq!(bed.baton(&["show", "acme", "--json"]).json()["agent"]["running"], true);
     assert_eq!(health(&bed)["agent"]["pid"], agent.id());
+    let agents_line = || {
+        let checks = bed.baton(&["doctor", "--json"]).expect_status(0).json()["checks"].clone();
+        let check = checks.as_array().unwrap().iter().find(|check| check["check"] == "agent").cloned();
+        check.unwrap()["found"].as_str().unwrap().to_owned()
+    };
+    assert!(agents_line().starts_with("agent running since"));
     let metrics = bed.baton(&["metrics"]).expect_status(0).stdout;
     for line in [
         "baton_up 1",
@@ -537,6 +554,7 @@ fn whether_anybody_watches_is_said() {
     }
     assert_eq!(agent.stop(), 0);
     assert!(bed.baton(&["status"]).stdout.starts_with("AGENT NOT RUNNING since"));
+    assert!(agents_line().starts_with("AGENT NOT RUNNING since"));
     let ran = bed.command(&["run"]).env_remove("BED_PASSWORD").output().unwrap();
     assert_eq!(ran.status.code(), Some(3), "{ran:?}");
     bed.baton(&["run", "--once"]).expect_status(0);

@@ -279,6 +279,27 @@ async fn starttls_and_plain_connections_work_too() {
     connect_plain(bed.ports.imap, patient()).await.examine(&FolderName::inbox()).await.unwrap();
 }
 
+/// What could be taken for a greeting, or for the answers to the first commands.
+const INJECTED: &[u8] = b"* PREAUTH welcome\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nB1 OK\r\nB2 OK logged in\r\nA1 OK logged in\r\nA2 OK\r\nA0001 OK\r\n* 7 EXISTS\r\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_injected_behind_starttls_is_thrown_away() {
+    let bed = TestBed::start();
+    bed.submit(SARAH, &[DANA], MAIL);
+    bed.wait_for(DANA, "INBOX", 1, |_| true);
+    let proxy = Proxy::to(bed.ports.imap);
+    proxy.set(Fault::InjectAfterStarttls(INJECTED));
+    let starttls = ServerLogin { port: proxy.port, security: Security::StartTls, ..secure(&bed) };
+    let wrong = ServerLogin { auth: Auth::Password(SecretString::from("wrong")), ..starttls.clone() };
+    let error = ImapSession::connect(&wrong, patient()).await.unwrap_err();
+    assert!(matches!(error, ImapError::LoginRefused { .. }), "{error:?}");
+    let mut session = ImapSession::connect(&starttls, patient()).await.unwrap();
+    session.examine(&FolderName::inbox()).await.unwrap();
+    assert_eq!(headers(&mut session, 1, None).await.len(), 1);
+    session.logout().await;
+    assert_eq!(proxy.connections(), 2, "each by way of the injection");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_keeps_a_session_from_beginning_is_named() {
     let bed = TestBed::start();

@@ -77,6 +77,33 @@ async fn a_message_arrives_with_the_very_bytes_that_were_handed_over() {
     }
 }
 
+/// Answers to what is said first inside TLS. So short that they are read in one go with the answer before them.
+const INJECTED: &[u8] = b"250 AUTH PLAIN\r\n235 x\r\n";
+/// A whole dialogue, in which everything is taken. Too long for that: the rest comes where the handshake is due.
+const LONG_INJECTED: &[u8] = b"250-mx\r\n250-AUTH PLAIN LOGIN XOAUTH2\r\n250-SIZE 100000000\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME\r\n235 2.7.0 authentication successful\r\n250 2.1.0 sender ok\r\n250 2.1.5 recipient ok\r\n354 end data with a dot\r\n250 2.0.0 ok: queued as INJECTED\r\n250 2.0.0 ok: queued as INJECTED\r\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_injected_behind_starttls_is_thrown_away() {
+    let bed = TestBed::start();
+    let proxy = Proxy::to(bed.ports.submission);
+    proxy.set(Fault::InjectAfterStarttls(INJECTED));
+    let endpoint = ServerLogin { security: Security::StartTls, port: proxy.port, ..secure(&bed) };
+    let delivery = send(&endpoint).await;
+    let Delivery::Accepted { answer, .. } = delivery else { panic!("{delivery:?}") };
+    assert!(answer.contains("queued"), "{answer}");
+    assert_eq!(bed.wait_for(SARAH, "INBOX", 1, |_| true).len(), 1);
+    let wrong = ServerLogin { auth: Auth::Password(SecretString::from("wrong")), ..endpoint.clone() };
+    assert!(matches!(send(&wrong).await, Delivery::LoginRefused { .. }));
+    bed.answer_recipient(JAMES, "550 5.1.1 no such user here");
+    let delivery = send_to(&endpoint, &[JAMES], RefusalPolicy::AllOrNobody).await;
+    let Delivery::Refused { text, .. } = &delivery else { panic!("{delivery:?}") };
+    assert!(text.contains("no such user here"), "{text}");
+    proxy.set(Fault::InjectAfterStarttls(LONG_INJECTED));
+    let delivery = send_to(&endpoint, &[JAMES], RefusalPolicy::AllOrNobody).await;
+    assert!(matches!(delivery, Delivery::Unreachable { .. } | Delivery::Refused { .. }), "{delivery:?}");
+    assert_eq!(proxy.connections(), 4, "each by way of the injection");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_keeps_a_submission_from_beginning_is_named() {
     let bed = TestBed::start();

@@ -14,6 +14,47 @@ pub(crate) fn write_into(folder: &Path) {
     }
 }
 
+/// Certificates for `localhost` that nobody ought to trust, with the authority that has signed the first two (`ca.pem`)
+/// and the key of them all (`leaf.key`): `expired.pem`, `other-host.pem`, `self-signed.pem`, `own-authority.pem` (the
+/// same, as `openssl req -x509` makes it), and `unknown.pem` by an authority that nobody has.
+pub(crate) fn write_faulty_into(folder: &Path) {
+    let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    for (name, subject) in [("ca", "/CN=the company"), ("stranger", "/CN=a stranger")] {
+        let (keyout, out) = (format!("{name}.key"), format!("{name}.pem"));
+        let rest = ["-keyout", &keyout, "-out", &out, "-days", "30", "-subj", subject];
+        openssl(folder, &["req", "-x509"], &key, &rest);
+    }
+    let leaf = ["-keyout", "leaf.key", "-out", "leaf.csr", "-subj", "/CN=localhost"];
+    openssl(folder, &["req"], &key, &leaf);
+    let own =
+        ["-x509", "-key", "leaf.key", "-out", "own-authority.pem", "-days", "30", "-subj", "/CN=localhost"];
+    openssl(folder, &["req"], &own, &["-addext", "subjectAltName=DNS:localhost"]);
+    for name in ["localhost", "other.example"] {
+        let text = format!("subjectAltName=DNS:{name}\nbasicConstraints=CA:FALSE\n");
+        fs::write(folder.join(name), text).unwrap();
+    }
+    let by = |authority: &str| {
+        vec![
+            "-CA".to_owned(),
+            format!("{authority}.pem"),
+            "-CAkey".to_owned(),
+            format!("{authority}.key"),
+            "-CAcreateserial".to_owned(),
+        ]
+    };
+    for (name, days, host, signer) in [
+        ("expired", "-1", "localhost", by("ca")),
+        ("other-host", "30", "other.example", by("ca")),
+        ("self-signed", "30", "localhost", vec!["-signkey".to_owned(), "leaf.key".to_owned()]),
+        ("unknown", "30", "localhost", by("stranger")),
+    ] {
+        let signer: Vec<&str> = signer.iter().map(String::as_str).collect();
+        let out = format!("{name}.pem");
+        let rest = ["-in", "leaf.csr", "-days", days, "-extfile", host, "-out", &out];
+        openssl(folder, &["x509", "-req"], &signer, &rest);
+    }
+}
+
 /// Another authority, which has signed nothing here.
 pub(crate) fn stranger() -> Vec<u8> {
     static OTHER: OnceLock<Files> = OnceLock::new();

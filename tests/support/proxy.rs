@@ -32,6 +32,8 @@ pub(crate) enum Fault {
     CutInMessage,
     /// The connection is cut after the server has sent this many bytes from now on.
     CutAfter(usize),
+    /// These bytes come in the open, in one piece with what the server answers to STARTTLS.
+    InjectAfterStarttls(&'static [u8]),
 }
 
 pub(crate) struct Proxy {
@@ -115,6 +117,7 @@ struct Talk {
     dot_sent: AtomicBool,
     /// What has come of the message that is under way.
     message: Mutex<Arc<Mutex<Vec<u8>>>>,
+    asked_for_tls: AtomicBool,
 }
 
 impl Shared {
@@ -157,6 +160,8 @@ impl Shared {
                 talk.in_message.store(false, Ordering::SeqCst);
                 talk.dot_sent.store(true, Ordering::SeqCst);
             }
+        } else if bytes.ends_with(b"STARTTLS\r\n") {
+            talk.asked_for_tls.store(true, Ordering::SeqCst);
         } else if bytes.eq_ignore_ascii_case(b"DATA\r\n") {
             talk.in_message.store(true, Ordering::SeqCst);
             let message = Arc::default();
@@ -184,6 +189,9 @@ impl Shared {
                 }
                 Verdict::Pass
             }
+            Fault::InjectAfterStarttls(more) if talk.asked_for_tls.swap(false, Ordering::SeqCst) => {
+                Verdict::Also(more)
+            }
             Fault::CutAfter(limit) if so_far > limit => Verdict::Cut,
             _ => Verdict::Pass,
         }
@@ -193,6 +201,8 @@ impl Shared {
 enum Verdict {
     Pass,
     Late(Duration),
+    /// With this behind it.
+    Also(&'static [u8]),
     Drop,
     Cut,
 }
@@ -200,9 +210,14 @@ enum Verdict {
 fn pump(mut from: TcpStream, mut to: TcpStream, judge: impl Fn(&[u8]) -> Verdict) {
     let mut buffer = [0; 4096];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
-        let bytes = &buffer[..length];
+        let mut bytes = &buffer[..length];
+        let longer: Vec<u8>;
         match judge(bytes) {
             Verdict::Pass => {}
+            Verdict::Also(more) => {
+                longer = [bytes, more].concat();
+                bytes = &longer;
+            }
             Verdict::Late(delay) => thread::sleep(delay),
             Verdict::Drop => continue,
             Verdict::Cut => break,

@@ -2,7 +2,7 @@
 //! (`Sent`) make them. Drafts, deleted and suspicious mail are left out, by the names of folders here and by the marks of
 //! files in `maildir_files`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -83,7 +83,7 @@ pub(super) fn delivered(path: &Path) -> Option<DateTime<Utc>> {
 
 /// The header of a message, and the length of all of it.
 pub(super) fn header(path: &Path) -> io::Result<(Vec<u8>, u64)> {
-    let file = File::open(path)?;
+    let file = crate::files::open(path)?;
     let length = file.metadata()?.len();
     let mut reader = BufReader::with_capacity(FIRST_READ, file.take(LONGEST_HEADER));
     let mut header = Vec::new();
@@ -100,7 +100,7 @@ pub(super) fn header(path: &Path) -> io::Result<(Vec<u8>, u64)> {
 /// A whole message.
 pub(super) fn message(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
+    crate::files::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -8,6 +8,8 @@ use std::path::Path;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
+use crate::files;
+
 use super::index::MailPlace;
 
 /// The most of a header that is kept, in bytes.
@@ -69,12 +71,12 @@ enum Parting {
 
 /// Hands every message of the file to `take`, until that says to stop. `at`: bytes that were read.
 pub(super) fn each(path: &Path, mut take: impl FnMut(MboxMessage, u64) -> bool) -> io::Result<()> {
-    let mut reader = BufReader::with_capacity(PEEKED, File::open(path)?);
+    let mut reader = BufReader::with_capacity(PEEKED, files::open(path)?);
     if let Some(reason) = no_mail(reader.fill_buf()?) {
         return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
     }
     if each_parted_by(Parting::BlankLine, reader, &mut take)? {
-        let reader = BufReader::with_capacity(PEEKED, File::open(path)?);
+        let reader = BufReader::with_capacity(PEEKED, files::open(path)?);
         each_parted_by(Parting::FromLine, reader, &mut take)?;
     }
     Ok(())

@@ -1,11 +1,12 @@
 //! How far reading has come, for a person at a terminal: what is read, how much of it, how long it may still take.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::clock::monotonic;
+use crate::output;
 
 /// It is not written more often.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -46,14 +47,13 @@ impl Progress {
         }
         self.shown = Some(now);
         let line = line(&self.what, done, self.total, now.duration_since(self.begun));
-        // Nobody is left to tell where standard error is closed.
-        let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
+        output::replace_line(&line);
     }
 
     /// Takes the line away.
     pub(crate) fn end(&mut self) {
         if self.is_shown && self.shown.take().is_some() {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
+            output::replace_line("");
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Where past mail is read from: an account, an mbox, a Maildir. Nothing is written and nothing marked as read.
 
-use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -228,7 +227,7 @@ impl OpenSource {
                 let places = places.to_vec();
                 let from = path.clone();
                 let read = spawn_blocking(move || {
-                    let mut file = File::open(&from)?;
+                    let mut file = crate::files::open(&from)?;
                     places.into_iter().map(|place| Ok((place, mbox::message(&mut file, place)?))).collect()
                 });
                 finished(&path, read.await)

@@ -103,11 +103,17 @@ pub(crate) fn for_refusal(text: &str, refusal: Refusal<'_>) -> String {
 /// What to do about a certificate.
 pub(crate) fn for_certificate(reason: &str) -> String {
     let reason = reason.to_lowercase();
-    if reason.contains("name") && !reason.contains("issuer") {
+    // What follows these words are names of hosts, which may hold any word.
+    let is_anothers = reason.contains("not valid for name") || reason.contains("notvalidforname");
+    if is_anothers || reason.contains("name") && !reason.contains("issuer") {
         return "use the name that the certificate is for, as the provider gives it".to_owned();
     }
     if reason.contains("expired") || reason.contains("notvalidyet") || reason.contains("not valid yet") {
         return "whoever runs the server has to renew its certificate; check this machine's clock".to_owned();
+    }
+    // Trusted by nobody, whatever `ca` names: what `openssl req -x509` makes where nothing else is said.
+    if reason.contains("causedasendentity") {
+        return "the server shows an authority's certificate as its own: whoever runs it has to make one with `basicConstraints=CA:FALSE`".to_owned();
     }
     "if the company has its own certificate authority, name its file as `ca` in the account".to_owned()
 }
@@ -212,9 +218,48 @@ pub(crate) async fn for_silence(reason: &str, refusal: Refusal<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use rustls::pki_types::{ServerName, UnixTime};
+    use rustls::{CertificateError, OtherError};
     use secrecy::SecretString;
 
     use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_certificate_is_told_apart_whatever_the_names_in_it() {
+        let at = |seconds| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let for_name = |presented: &[&str]| CertificateError::NotValidForNameContext {
+            expected: ServerName::try_from("expired.issuer.example").unwrap(),
+            presented: presented.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let (renew, other_name, authority) = ("has to renew", "use the name", "as `ca`");
+        let made_anew = "basicConstraints=CA:FALSE";
+        for (error, remedy) in [
+            (CertificateError::Expired, renew),
+            (CertificateError::ExpiredContext { time: at(20), not_after: at(10) }, renew),
+            (CertificateError::NotValidYet, renew),
+            (CertificateError::NotValidYetContext { time: at(10), not_before: at(20) }, renew),
+            (CertificateError::NotValidForName, other_name),
+            (for_name(&[]), other_name),
+            (for_name(&["DnsName(\"mail.vendor.example\")"]), other_name),
+            (for_name(&["DnsName(\"issuer.example\")", "DnsName(\"expired.example\")"]), other_name),
+            (CertificateError::UnknownIssuer, authority),
+            (CertificateError::BadSignature, authority),
+            (
+                CertificateError::Other(OtherError(std::sync::Arc::new(std::io::Error::other(
+                    "CaUsedAsEndEntity",
+                )))),
+                made_anew,
+            ),
+        ] {
+            let reason = error.to_string();
+            let said = for_certificate(&reason);
+            assert!(said.contains(remedy), "{reason}: {said}");
+            let named = for_certificate_by(&reason, Some("R11 (Let's Encrypt)"));
+            assert_eq!(named.contains("R11"), remedy == authority, "{reason}: {named}");
+        }
+    }
 
     #[test]
     fn words_of_servers_name_what_to_change() {

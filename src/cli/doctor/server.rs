@@ -15,6 +15,7 @@ use tokio_rustls::TlsConnector;
 use crate::cli::failure::{MAIL_SERVER, REFUSED};
 use crate::cli::spoken::{GreetedServer, SpokenProtocol, greeted, spoken};
 use crate::config::{Account, ConfiguredEndpoint, Protection};
+use crate::files;
 
 use super::advice;
 use super::certificate::{CertificateLook, SeenCertificate};
@@ -130,7 +131,7 @@ async fn in_tls(
     words: &mut Vec<String>,
 ) -> Result<(), Box<DoctorFinding>> {
     let extra_ca = match &server.ca {
-        Some(path) => Some(tokio::fs::read(path).await.map_err(|error| {
+        Some(path) => Some(files::read_aside(path).await.map_err(|error| {
             let what = format!("{} cannot be read: {error}", path.display());
             Box::new(server.check().bad(REFUSED, what, "check `ca` of the account"))
         })?),

@@ -69,7 +69,7 @@ pub(super) async fn add(
         return Err(Failure::new(REFUSED, format!("{} is there already", path.display()))
             .hint("name the file in it: people_file = \"people.csv\""));
     }
-    let text = std::fs::read_to_string(path)
+    let text = crate::files::read_text(path)
         .map_err(|error| Failure::new(REFUSED, format!("cannot read {}: {error}", path.display())))?;
     let surroundings = Surroundings { zones: &context.zones, machine: context.zones.machine() };
     let config = config::parse(&text, path, &surroundings).map_err(Failure::faults)?;
