@@ -469,6 +469,18 @@ impl Storm {
 
     // The end.
 
+    /// A quiet moment, in which the agent catches up: without one a database that was restored would stay behind its
+    /// mailboxes to the end, and nothing would leave.
+    fn recover(&mut self) {
+        self.start();
+        for _ in 0..120 {
+            if self.scene.bed.baton(&["health"]).status == 0 {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+
     /// Until all has left that leaves by itself, and every letter is answered.
     fn come_to_rest(&mut self) {
         self.start();
@@ -482,7 +494,7 @@ impl Storm {
             !rows.iter().any(|mail| moving(&mail) && !is_put_off(mail))
                 && self.unanswered_letters().len() <= in_doubt
         };
-        for _ in 0..45 {
+        for _ in 0..45 + self.steps / 4 {
             // Longer than one wait, since mail that was put off comes again after a while.
             if is_at_rest() {
                 return;
@@ -709,6 +721,7 @@ fn whatever_is_killed_nothing_is_lost_and_nothing_leaves_twice() {
         for victim in round {
             storm.kill_something(victim);
         }
+        storm.recover();
     }
     storm.come_to_rest();
     storm.scene.stop();
