@@ -15,6 +15,7 @@ use crate::agent::app::App;
 use crate::agent::intro_fate::IntroFate;
 use crate::agent::turn::{JudgedHandoff, listed, shown};
 use crate::domain::judge::{FeedbackState, Judgement, TouchState};
+use crate::domain::message::Address;
 use crate::domain::people::given_name;
 use crate::store::{OpenPurpose, ReadTransaction, Result as Stored, Scope};
 
@@ -129,8 +130,9 @@ fn is_asked_for(app: &App, args: &StatusArgs, one: &JudgedHandoff, now: DateTime
     let is_person = |wanted: &Option<String>, name: &str| {
         wanted.as_ref().is_none_or(|wanted| {
             let wanted = folded(wanted);
-            let address = app.policy.person(name).map(|person| person.address.as_str());
-            folded(name).contains(&wanted) || address == Some(wanted.as_str())
+            let found = Address::new(&wanted).zip(app.policy.person(name));
+            folded(name).contains(&wanted)
+                || found.is_some_and(|(address, person)| person.has_address(&address))
         })
     };
     let judgement = &one.judgement;

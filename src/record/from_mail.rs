@@ -5,10 +5,12 @@
 //! inside of a word stays two words.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::headings::{self, LabelledLine, RecordLabel, Section};
 use super::{marks, text};
+use crate::language::{Role, lines};
 use crate::pattern::{Pattern, pattern};
 
 /// `sarah@acme.example<mailto:sarah@acme.example>`, also with a blank between: the address stays.
@@ -32,6 +34,18 @@ const NOTE: &str = "#:";
 
 /// The record that a text of a mail holds, its lines mended; `None`: there is none.
 pub(crate) fn record_in(mail_text: &str) -> Option<String> {
+    record_above(mail_text, None)
+}
+
+/// Whether a line is what people and programs put right below a text: a closing, a name, a disclaimer.
+pub(crate) type IsBelowText<'a> = &'a dyn Fn(&str) -> bool;
+
+/// The same of a text that its author may have signed.
+pub(crate) fn record_in_signed(mail_text: &str, is_below_text: IsBelowText<'_>) -> Option<String> {
+    record_above(mail_text, Some(is_below_text))
+}
+
+fn record_above(mail_text: &str, is_below_text: Option<IsBelowText<'_>>) -> Option<String> {
     let plain = unlinked(mail_text);
     let plain = plain.replace("\r\n", "\n");
     let lines: Vec<&str> = plain.split(['\n', '\r']).collect();
@@ -46,13 +60,17 @@ pub(crate) fn record_in(mail_text: &str) -> Option<String> {
         None => (quoted()?, lines.len()),
     };
     let lines: Vec<&str> = lines.get(begin..end)?.iter().map(|line| without_marks(line)).collect();
-    Some(record_of(&lines))
+    Some(lines_of(&lines, is_below_text))
 }
 
 /// The record that these lines are, without their marks, from its first line on.
 pub(super) fn record_of(lines: &[&str]) -> String {
+    lines_of(lines, None)
+}
+
+fn lines_of(lines: &[&str], is_below_text: Option<IsBelowText<'_>>) -> String {
     let lines: Vec<&str> = lines.iter().copied().filter(|line| !is_note(line)).collect();
-    whole_lines(&lines).join("\n") + "\n"
+    whole_lines(&lines, is_below_text).join("\n") + "\n"
 }
 
 /// Whether a text of a mail holds a record at all.
@@ -98,7 +116,7 @@ fn with_listed_addresses(text: &str) -> Cow<'_, str> {
         let bare = without_marks(line).trim();
         if let Some(found) = label_of(bare) {
             is_list = matches!(found.what, RecordLabel::To | RecordLabel::Attendees);
-        } else if bare.is_empty() || section_of(bare).is_some() {
+        } else if section_of(bare).is_some() {
             is_list = false;
         }
         if is_list { MARKDOWN_ADDRESS.replace_all(line, "<$1>") } else { Cow::Borrowed(line) }
@@ -142,25 +160,31 @@ pub(super) fn opens_record(line: &str) -> bool {
 }
 
 /// Lines put together again where a program wrapped them, up to the record's end.
-fn whole_lines(lines: &[&str]) -> Vec<String> {
+fn whole_lines(lines: &[&str], is_below_text: Option<IsBelowText<'_>>) -> Vec<String> {
     let mut whole: Vec<String> = Vec::new();
     let mut section = Section::Title;
     let mut goes_on = false;
     let mut after_blank = false;
+    let mut has_intro = false;
     for (at, line) in lines.iter().enumerate() {
         let trimmed = line.trim();
-        if trimmed.is_empty() {
+        let goes_on_below = || goes_on_in(lines.get(at + 1..).unwrap_or_default());
+        let is_signature = !is_labelled(trimmed) && is_below_text.is_some_and(|is_one| is_one(trimmed));
+        // Who signs is known: what else stands below a label without a value is that.
+        let is_value = || is_below_text.is_some() && is_label_alone(last_written(&whole));
+        if !(whole.is_empty() || trimmed.is_empty())
+            && (is_signature || ends_record(trimmed, section, after_blank) && !is_value())
+            && !goes_on_below()
+        {
+            break;
+        }
+        if trimmed.is_empty() || is_ruler(trimmed, section) {
             goes_on = false;
             after_blank = true;
             if whole.last().is_some_and(|last| !last.is_empty()) {
                 whole.push(String::new());
             }
             continue;
-        }
-        let below = lines.get(at + 1..).unwrap_or_default();
-        if ends_record(trimmed, section, after_blank) && !is_value_apart(last_written(&whole), trimmed, below)
-        {
-            break;
         }
         let found = section_of(trimmed);
         if found == Some(Section::Title) && !whole.is_empty() {
@@ -184,14 +208,22 @@ fn whole_lines(lines: &[&str]) -> Vec<String> {
             // A table's row is whole once it has all its columns.
             None => !(section == Section::Stakeholders && has_all_columns(whole.last())),
         };
-        if section == Section::FirstTouch {
+        // Who changes the order of the sections has the intro below its status.
+        let below = lines.get(at + 1..).unwrap_or_default();
+        let is_last = || !below.iter().take_while(|line| !opens_record(line)).any(|line| opens_intro(line));
+        if section == Section::FirstTouch && (has_intro || is_last()) {
             break;
         }
+        has_intro |= section == Section::Intro;
     }
     while whole.last().is_some_and(String::is_empty) {
         whole.pop();
     }
     whole
+}
+
+fn opens_intro(line: &str) -> bool {
+    section_of(line.trim()) == Some(Section::Intro)
 }
 
 /// Whether a heading's line was wrapped, or has a value that may go on: nothing of a section stands in its heading's
@@ -240,13 +272,14 @@ fn begins_line(line: &str, section: Section) -> bool {
 /// Whether a line names something that the record has no place for, where every line has a label: `Competition: Gizmodrome`
 /// below the format is no rest of it, and must not reach the prospect.
 pub(super) fn is_unknown_label(line: &str, section: Section) -> bool {
-    let is_labelled = matches!(section, Section::Meeting | Section::Objections | Section::Intro);
+    let is_labelled =
+        matches!(section, Section::Conditions | Section::Meeting | Section::Objections | Section::Intro);
     is_labelled && headings::looks_like_label(line.get(marks::list_mark(line)..).unwrap_or(line))
 }
 
 /// What stands below a record and is no part of it: a signature, or anything behind the last label's paragraph.
 pub(super) fn ends_record(line: &str, section: Section, after_blank: bool) -> bool {
-    if matches!(line, "--" | "-- " | "—") || line.starts_with("-- ") || is_rule(line) {
+    if is_ruler(line, section) || line.starts_with("-- ") {
         return section != Section::Stakeholders;
     }
     let is_ours = section_of(line).is_some()
@@ -258,20 +291,43 @@ fn last_written(lines: &[String]) -> &str {
     lines.iter().rfind(|line| !line.is_empty()).map_or("", String::as_str)
 }
 
-/// Whether a line of the intro that a blank line parts from the label above is that label's value, in a paragraph of its
-/// own: the record goes on below it. What stands below the last label may be a signature.
-pub(super) fn is_value_apart(above: &str, line: &str, below: &[&str]) -> bool {
-    let label = |line: &str| label_of(line).filter(|found| found.what.section() == Section::Intro);
-    let is_end = |line: &str| opens_record(line) || line == "--" || is_rule(line);
-    // A header block has a `To:` as well.
-    let goes_on = |line: &str| {
-        matches!(section_of(line), Some(Section::IntroStatus | Section::FirstTouch))
-            || label(line).is_some_and(|found| found.what != RecordLabel::To)
+/// Whether one of these lines is a label of the intro or a heading below it, so that the record is not over above. A header
+/// block has a `To:` as well.
+pub(super) fn goes_on_in(below: &[&str]) -> bool {
+    const MOST_LINES: usize = 200;
+    let is_end = |line: &str| opens_record(line) || line == "--" || opens_header_block(line);
+    let is_of_record = |line: &str| {
+        let label = label_of(line).filter(|found| found.what.section() == Section::Intro);
+        matches!(section_of(line), Some(section) if section != Section::Title)
+            || label.is_some_and(|found| found.what != RecordLabel::To)
     };
     let below = below.iter().map(|line| without_marks(line).trim());
-    label(above).is_some_and(|found| found.rest.is_empty())
-        && !is_end(line)
-        && below.take_while(|line| !is_end(line)).any(goes_on)
+    below.take(MOST_LINES).take_while(|line| !is_end(line)).any(is_of_record)
+}
+
+/// `From: ..` above a mail that is quoted without marks.
+fn opens_header_block(line: &str) -> bool {
+    static LABELS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let of_author = lines(Role::HeaderLabel).filter(|(_, line)| line.group() == Some(0));
+        of_author.map(|(_, line)| line.text().to_lowercase()).collect()
+    });
+    let label =
+        line.split_once(':').map(|(label, _)| label.trim_matches(['*', ' ', '\u{a0}']).to_lowercase());
+    label.is_some_and(|label| LABELS.contains(&label))
+}
+
+/// Whether a line is of the record by its heading or its label.
+fn is_labelled(line: &str) -> bool {
+    section_of(line).is_some() || label_of(line).is_some()
+}
+
+fn is_label_alone(line: &str) -> bool {
+    label_of(line).is_some_and(|found| found.rest.is_empty() && found.what.section() == Section::Intro)
+}
+
+/// What parts sections, and a signature from a text. Below the head of a table it is a part of that.
+fn is_ruler(line: &str, section: Section) -> bool {
+    section != Section::Stakeholders && (matches!(line, "--" | "—") || is_rule(line))
 }
 
 fn is_rule(line: &str) -> bool {
@@ -329,6 +385,8 @@ mod tests {
         ] {
             same(&RECORD.replace("<sarah@acme.example>", linked));
         }
+        let apart = "To:\n\nSarah Lee [sarah@acme.example](mailto:sarah@acme.example)";
+        assert_eq!(unlinked(apart), "To:\n\nSarah Lee <sarah@acme.example>");
         let elsewhere = "Agenda: ask [sarah@acme.example](mailto:sarah@acme.example)";
         assert_eq!(unlinked(elsewhere), "Agenda: ask sarah@acme.example");
     }
@@ -360,6 +418,9 @@ mod tests {
             let quoted: String = apart(labels).lines().map(|line| format!("> {line}\n")).collect();
             assert_eq!(record_in(&quoted), Some(found), "{labels:?}");
         }
+        // Two paragraphs are one value, or a fault: what stands below them is there.
+        let two = RECORD.replace("CRM upkeep, and you", "CRM upkeep,\n\nand you");
+        assert!(record_in(&two).unwrap().contains("\nWhat to expect: "), "{two}");
         // A signature below is no value, nor is the quotation of another record.
         let bare = RECORD.split("\nWhat to expect:").next().unwrap();
         for below in ["", "From: baton\nTo: Dana Fox\nSubject: Acme\n\n", "-- \n"] {
@@ -392,6 +453,64 @@ mod tests {
         }
         out.push('\n');
         out
+    }
+
+    #[test]
+    fn what_people_sign_with_is_no_part_of_a_record() {
+        let is_below =
+            |line: &str| ["Best,", "Dana", "Sent from my phone", "A disclaimer: keep out"].contains(&line);
+        let bare = RECORD.split("\nWARM INTRO EMAIL STATUS").next().unwrap().trim_end();
+        let (above, conditions, below) = parts(RECORD);
+        let conditions_last = format!("{above}\n\n{}\n\n{conditions}", below.trim());
+        let status_first =
+            RECORD.replace("\nWARM INTRO EMAIL:", &format!("\n{}\n\nWARM INTRO EMAIL:", status()));
+        let status_first = status_first.rsplit_once("\nWARM INTRO EMAIL STATUS").unwrap().0.trim_end();
+        for signature in [
+            "",
+            "\nBest,\nDana",
+            "\n\nBest,\nDana",
+            "\nSent from my phone",
+            "\nA disclaimer: keep out",
+            "\n-- \nDana",
+        ] {
+            for record in [bare, RECORD.trim_end(), &conditions_last, status_first] {
+                let found = record_in_signed(&format!("{record}{signature}\n"), &is_below).unwrap();
+                assert_eq!(comparable(&found), comparable(record), "{signature}");
+            }
+            // The value of the last label in a paragraph of its own.
+            let apart = bare.replace("What to expect: ", "What to expect:\n\n");
+            let found = record_in_signed(&format!("{apart}{signature}\n"), &is_below).unwrap();
+            assert_eq!(comparable(&found), comparable(&apart), "{signature}");
+        }
+        let open = bare.rsplit_once(" a 30-minute").unwrap().0;
+        let found = record_in_signed(&format!("{open}\n\nBest,\nDana\n"), &is_below).unwrap();
+        assert_eq!(comparable(&found), comparable(open));
+        let ruled = RECORD.replace("\n3. STAKEHOLDER", "\n-----\n3. STAKEHOLDER");
+        same(&ruled);
+        let outlook = format!(
+            "{bare}\n\nDana\n\nVon: Calvin\nAn: Dana\nBetreff: Acme\n\nMeeting: Thursday\nDiscussed: all\n"
+        );
+        assert_eq!(comparable(&record_in_signed(&outlook, &is_below).unwrap()), comparable(bare));
+    }
+
+    /// A record cut around its conditions.
+    fn parts(record: &str) -> (&str, &str, &str) {
+        let (above, rest) = record.split_once("\nTRIGGER").unwrap();
+        let (conditions, below) = rest.split_once("\n\n1. PAIN").unwrap();
+        let begin = above.len() + 1;
+        let end = begin + "TRIGGER".len() + conditions.len();
+        assert!(below.starts_with(" (prospect"));
+        let below = record.get(end..).unwrap();
+        (
+            above.trim_end(),
+            record.get(begin..end).unwrap(),
+            below.split("\nWARM INTRO EMAIL STATUS").next().unwrap(),
+        )
+    }
+
+    fn status() -> &'static str {
+        let at = RECORD.find("WARM INTRO EMAIL STATUS").unwrap();
+        RECORD.get(at..).unwrap().trim_end()
     }
 
     #[test]

@@ -48,7 +48,9 @@ pub(crate) use addresses::{address_of, show as show_mailbox};
 pub(crate) use amend::amend;
 pub(crate) use blank::{PrefilledNames, blank, prefilled};
 pub(crate) use conditions::{CONDITIONS, CONTACT_ESTABLISHED, INVITE_ACCEPTED, condition_of};
-pub(crate) use from_mail::{comparable, holds_record, is_title_alone, record_in, records_in};
+pub(crate) use from_mail::{
+    comparable, holds_record, is_title_alone, record_in, record_in_signed, records_in,
+};
 pub(crate) use prefilled::{
     PrefilledFields, PrefilledLine, PrefilledStakeholder, QuotedSentences, address_list, one_line,
 };

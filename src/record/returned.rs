@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::amend::{Place, begins};
 use super::fields::names_nobody;
 use super::from_mail::{
-    ends_record, is_marked, is_note, is_unknown_label, is_value_apart, opens_record, record_of, section_of,
+    ends_record, goes_on_in, is_marked, is_note, is_unknown_label, opens_record, record_of, section_of,
     unlinked, without_marks,
 };
 use super::headings::{RecordLabel, Section};
@@ -132,9 +132,7 @@ impl Reading<'_> {
             self.found.inserted.extend(inserted);
             return true;
         }
-        if ends_record(line.trim(), self.section, self.after_blank)
-            && !is_value_apart(&self.last, line.trim(), below)
-        {
+        if ends_record(line.trim(), self.section, self.after_blank) && !goes_on_in(below) {
             return false;
         }
         self.keep(line, text);

@@ -374,6 +374,8 @@ fn a_new_alias_counts_in_mail_that_was_read_over_the_same_session_before() {
     reload(&bed, || drop(bed.write_config(&with_alias)));
     wait_until("the reply to count", || shown()["touch"]["state"] == "touched");
     assert_eq!([DANA, CALVIN].map(|address| logins(&bed, address)), before);
+    let theirs = bed.baton(&["status", "--all", "--json", "--ae", private]).json();
+    assert_eq!(theirs.as_array().unwrap().len(), 1, "an alias is theirs");
     assert_eq!(agent.stop(), 0);
 }
 

@@ -6,8 +6,10 @@
 use crate::domain::answer::without_courtesies;
 use crate::domain::letter::{Draft, DraftState, Letter};
 use crate::domain::mails::{MailBrief, MailKind, RecordFault};
+use crate::mail::text::stands_below_text;
 use crate::record::{
-    ReturnedRecord, amend, comparable, holds_record, is_title_alone, record_in, records_in, returned,
+    ReturnedRecord, amend, comparable, holds_record, is_title_alone, record_in, record_in_signed, records_in,
+    returned,
 };
 use crate::store::{OutboxRow, ReadTransaction, Result as Stored};
 
@@ -31,6 +33,8 @@ fn draft_of(tx: &ReadTransaction<'_>, letter: &Letter, record_text: &str) -> Sto
 
 /// The record in a letter's own words or in a text attached to it, and what is wrong with the letter.
 fn own_record(letter: &Letter) -> Option<(String, Vec<RecordFault>)> {
+    let is_below = |line: &str| stands_below_text(line, &letter.writer);
+    let record_in = |text: &str| record_in_signed(text, &is_below);
     let whole = || holds_record(&letter.own_words).then(|| record_in(&letter.text)).flatten();
     let in_words = record_in(&letter.own_words).and_then(|own| whole().or(Some(own)));
     let mut all: Vec<String> = Vec::new();

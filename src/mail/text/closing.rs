@@ -155,14 +155,14 @@ pub(super) fn fits(text: &str) -> bool {
 }
 
 /// `P.S. One more thing` is written, wherever it stands.
-fn is_postscript(text: &str) -> bool {
+pub(super) fn is_postscript(text: &str) -> bool {
     let begin: String = text.chars().take(5).filter(|c| c.is_alphanumeric()).collect();
     let goes_on = text.split_whitespace().count() > 2 || text.chars().any(is_unspaced);
     goes_on && words(Role::Postscript).iter().any(|mark| begin.starts_with(mark))
 }
 
 /// The line thanks and ends there: what stands below it is a name.
-fn is_thanks(text: &str) -> bool {
+pub(super) fn is_thanks(text: &str) -> bool {
     let starts_so = |text: &str| words(Role::Thanks).iter().any(|word| text.starts_with(word));
     text.split_whitespace().nth(4).is_none() && starts_so(&text.to_lowercase())
 }

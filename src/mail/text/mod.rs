@@ -12,6 +12,7 @@ mod armour;
 mod attribution;
 mod authors;
 mod banner;
+mod below;
 mod card;
 mod closing;
 mod containers;
@@ -34,6 +35,7 @@ mod tags;
 
 pub(crate) use addressed::MailPeople;
 pub(crate) use authors::Author;
+pub(crate) use below::stands_below_text;
 pub(crate) use card::{VisitingCard, without_card};
 pub(crate) use forwarded::forwarded;
 pub(crate) use lines::on_one_line;
