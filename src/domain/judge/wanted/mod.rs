@@ -101,7 +101,8 @@ impl MailInputs<'_> {
 
     fn message_mails(&self) -> MessageMails<'_> {
         let History { mail, stances, rows, touches, .. } = self.history;
-        MessageMails { readers: self.readers(), mail, stances, rows, touches }
+        let acceptance = &self.verdicts.acceptance;
+        MessageMails { readers: self.readers(), mail, stances, rows, touches, acceptance }
     }
 
     fn add_warnings(&self, mails: &mut Vec<Option<WantedMail>>) {
