@@ -27,7 +27,7 @@ use crate::store::{ReadTransaction, Result as Stored, WriteTransaction};
 use super::AgentError;
 use super::app::App;
 use super::attempt_waits::LONGEST_REFUSAL_WAIT;
-use super::clock_doubt::{IN_DOUBT, in_doubt_since};
+use super::clock_doubt::{IN_DOUBT, begin_doubt, end_doubt, in_doubt_since, without_sign_since};
 use super::turn::judged;
 
 /// How the clock is set, and since when it is known to be.
@@ -213,7 +213,7 @@ fn compare(
             let wrong_by = before_this.zip(trusted).and_then(|(before, trusted)| before.ahead_of(&trusted));
             tx.redate(since, wrong_by.unwrap_or(back))?;
         }
-        tx.set_meta(IN_DOUBT, &now.timestamp().to_string())?;
+        begin_doubt(tx, now)?;
     }
     app.clock_watch.set(LastSeen {
         ahead: Some(reading.ahead()),
@@ -228,7 +228,7 @@ fn compare(
     let jumped = jumped.filter(|ahead| *ahead > tolerance);
     // A doubt lasts from one process to the next: passes of a few seconds each would wait for a sign anew for ever.
     if was_set || tx.meta(IN_DOUBT)?.is_none() {
-        tx.set_meta(IN_DOUBT, &now.timestamp().to_string())?;
+        begin_doubt(tx, now)?;
         judge_awaiting(tx, now)?;
     }
     let Some(ahead) = jumped else { return Ok(()) };
@@ -263,7 +263,7 @@ fn believe(app: &App, tx: &WriteTransaction<'_>) -> Stored<()> {
         return Ok(());
     }
     let now = app.now();
-    tx.forget_meta(IN_DOUBT)?;
+    end_doubt(tx)?;
     tx.resolve_alert(IN_DOUBT, now)?;
     tx.resolve_alert(UNCONFIRMED, now)?;
     judge_awaiting(tx, now)?;
@@ -372,10 +372,27 @@ pub(crate) async fn ask_system(app: &Arc<App>) -> Result<(), AgentError> {
 /// An escalation that is due and waits for a sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct HeldEscalation {
-    /// Since when the clock is in doubt.
+    due: DateTime<Utc>,
+    /// Since when the clock is in doubt as it is set now.
     in_doubt_since: DateTime<Utc>,
-    checked_from: DateTime<Utc>,
-    told_from: DateTime<Utc>,
+    without_sign_since: DateTime<Utc>,
+}
+
+impl HeldEscalation {
+    fn told_from(&self) -> DateTime<Utc> {
+        self.due.max(self.without_sign_since) + TOLD_AFTER
+    }
+
+    /// The doubts in which baton mails itself, and from when on. A clock that was set once more has not been asked about as
+    /// it is set now.
+    fn checks(&self) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> {
+        let later = Some(self.in_doubt_since).filter(|since| *since != self.without_sign_since);
+        let due = self.due;
+        [self.without_sign_since]
+            .into_iter()
+            .chain(later)
+            .map(move |since| (since, due.max(since + CHECKED_AFTER)))
+    }
 }
 
 /// `None`: the clock is not in doubt, or nothing waits for it.
@@ -384,49 +401,49 @@ fn held_escalation(
     tx: &ReadTransaction<'_>,
     now: DateTime<Utc>,
 ) -> Stored<Option<HeldEscalation>> {
-    let Some(in_doubt_since) = in_doubt_since(tx)? else { return Ok(None) };
+    let Some((in_doubt_since, without_sign_since)) = in_doubt_since(tx)?.zip(without_sign_since(tx)?) else {
+        return Ok(None);
+    };
     for id in tx.awaiting_after_a_look()? {
         let due = judged(tx, &app.policy, &id, now)?.and_then(|judged| judged.judgement.awaits_clock);
         if let Some(due) = due {
-            return Ok(Some(HeldEscalation {
-                in_doubt_since,
-                checked_from: due.max(in_doubt_since + CHECKED_AFTER),
-                told_from: due.max(in_doubt_since) + TOLD_AFTER,
-            }));
+            return Ok(Some(HeldEscalation { due, in_doubt_since, without_sign_since }));
         }
     }
     Ok(None)
 }
 
-/// The mail that baton sends itself to read its stamp, once it is due, and when that could change by time alone.
+/// The mails that baton sends itself to read their stamps, once they are due, and when that could change by time alone.
 pub(super) fn wanted(
     app: &App,
     tx: &ReadTransaction<'_>,
     now: DateTime<Utc>,
-) -> Stored<(Option<WantedMail>, Option<DateTime<Utc>>)> {
-    let Some(held) = held_escalation(app, tx, now)? else { return Ok((None, None)) };
-    let wake = [held.checked_from, held.told_from].into_iter().filter(|at| *at > now).min();
-    if held.checked_from > now {
-        return Ok((None, wake));
-    }
+) -> Stored<(Vec<WantedMail>, Option<DateTime<Utc>>)> {
+    let Some(held) = held_escalation(app, tx, now)? else { return Ok((Vec::new(), None)) };
+    let times = held.checks().map(|(_, from)| from).chain([held.told_from()]);
+    let wake = times.filter(|at| *at > now).min();
+    let due = held.checks().filter(|(_, from)| *from <= now);
+    Ok((due.map(|(since, _)| time_check(app, since)).collect(), wake))
+}
+
+fn time_check(app: &App, since: DateTime<Utc>) -> WantedMail {
     let address = app.policy.agent_address.clone();
-    let mail = WantedMail {
+    WantedMail {
         key: MailKey {
             kind: MailKind::TimeCheck,
-            about: format!("clock in doubt since {}", held.in_doubt_since.timestamp()),
+            about: format!("clock in doubt since {}", since.timestamp()),
         },
         from: Voice::Agent,
         to: vec![Mailbox { name: String::new(), address }],
         cc: Vec::new(),
         not_before: None,
-        brief: MailBrief::TimeCheck { since: held.in_doubt_since },
-    };
-    Ok((Some(mail), wake))
+        brief: MailBrief::TimeCheck { since },
+    }
 }
 
 /// The operator hears where an escalation has waited for a sign for too long.
 pub(super) fn alert_where_held(app: &App, tx: &WriteTransaction<'_>, now: DateTime<Utc>) -> Stored<()> {
-    if held_escalation(app, tx, now)?.is_none_or(|held| held.told_from > now) {
+    if held_escalation(app, tx, now)?.is_none_or(|held| held.told_from() > now) {
         return Ok(());
     }
     let what = "an escalation waits, since nothing confirms this machine's clock";

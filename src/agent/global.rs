@@ -66,8 +66,8 @@ fn wanted_with(
         open.push(AffectedHandoff { accounts, company, sdr });
     }
     let mut wanted = global_mails::wanted(&app.policy, &open, &outages, &tx.alerts()?, &was_sent, now)?;
-    let (time_check, clock_wake) = clock_trust::wanted(app, tx, now)?;
-    wanted.mails.extend(time_check);
+    let (time_checks, clock_wake) = clock_trust::wanted(app, tx, now)?;
+    wanted.mails.extend(time_checks);
     let digests = wanted_digests(app, tx, digests, now)?;
     wanted.mails.extend(digests.mails);
     wanted.queued = digests.queued;

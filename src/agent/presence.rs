@@ -36,6 +36,8 @@ pub(crate) struct WatchState {
     pub presence: Option<AgentPresence>,
     pub is_running: bool,
     pub mailboxes: Vec<MailboxReading>,
+    /// Another agent lives on a copy of the database, so nothing leaves, whoever watches.
+    pub is_stopped: bool,
 }
 
 impl AgentPresence {
@@ -74,7 +76,7 @@ pub(crate) fn watch_state(
             error: outage.map(|(_, error)| error),
         });
     }
-    Ok(WatchState { presence, is_running, mailboxes })
+    Ok(WatchState { presence, is_running, mailboxes, is_stopped: tx.stopped()?.is_some() })
 }
 
 /// What is said, beside that there is an agent.

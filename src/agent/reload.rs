@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use ring::digest::{SHA256, digest};
+
 use crate::clock::Zones;
 use crate::config::{self, Config, ConfigReading, Surroundings, parts_of};
 use crate::domain::judge::Policy;
@@ -23,7 +25,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// So many looks without a change, and who writes the files has done: 2 s.
 const QUIET_LOOKS: u32 = 4;
 
-/// The operator's alert about a configuration that is not taken.
+/// The operator's alerts about a configuration that is not taken: each has this and a digest of its faults.
 const ALERT: &str = "configuration";
 
 /// How a file looks from outside: it has changed when this has.
@@ -71,6 +73,8 @@ impl ConfigWatch {
         app: &Arc<App>,
         mut told: impl AsyncFnMut(),
     ) -> Result<App, AgentError> {
+        // Faults of before this agent's start are mended in what it has.
+        self.accept(app).await?;
         loop {
             let is_told = tokio::select! {
                 () = told() => true,
@@ -168,12 +172,21 @@ impl ConfigWatch {
         if std::mem::take(&mut self.is_refused) {
             note_refused(app, None).await?;
         }
-        app.write(|app, tx| tx.resolve_alert(ALERT, app.now())).await?;
+        app.write(|app, tx| {
+            let is_ours = |subject: &str| {
+                subject.strip_prefix(ALERT).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            };
+            for alert in tx.alerts()?.iter().filter(|alert| is_ours(&alert.subject)) {
+                tx.resolve_alert(&alert.subject, app.now())?;
+            }
+            Ok(())
+        })
+        .await?;
         app.alert_raised.notify_one();
         Ok(())
     }
 
-    /// Once for each time that the configuration becomes unusable.
+    /// Once for each text of faults until the configuration can be used.
     async fn refuse(
         &mut self,
         app: &Arc<App>,
@@ -184,10 +197,21 @@ impl ConfigWatch {
         tracing::error!(faults = detail, "{what}");
         self.is_refused = true;
         note_refused(app, Some(digest)).await?;
-        app.write(move |app, tx| tx.raise_alert(ALERT, what, &detail, remedy, app.now())).await?;
+        app.write(move |app, tx| {
+            // The one that was told before goes on, so that its faults are no news where they come back.
+            let subject = format!("{ALERT} {}", text_digest(&detail));
+            tx.raise_alert(&subject, what, &detail, remedy, app.now())
+        })
+        .await?;
         app.alert_raised.notify_one();
         Ok(())
     }
+}
+
+/// A short name for a text.
+fn text_digest(text: &str) -> String {
+    let hash = digest(&SHA256, text.as_bytes());
+    hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Why a configuration is not taken, for the operator.

@@ -53,8 +53,13 @@ pub(crate) async fn outbox(context: &CommandContext, args: &OutboxArgs) -> Resul
         writeln!(context.stdout(), "{document:#}")?;
         return Ok(());
     }
-    let done = if retry { "it leaves with the agent's next pass" } else { "it does not leave" };
     for row in &chosen {
+        let done = match row.state {
+            _ if retry => "it leaves with the agent's next pass",
+            OutboxState::Uncertain => "it isn't sent again, but it may have left already",
+            OutboxState::Sent => "it isn't sent again to those who haven't got it",
+            _ => "it does not leave",
+        };
         writeln!(context.stdout(), "{} to {}: {done}", row.key.kind.name(), addresses(row))?;
     }
     if chosen.is_empty() {

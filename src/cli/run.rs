@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::agent::app::App;
 use crate::agent::daemon::RunEnd;
+use crate::agent::delivery_right::Withheld;
 use crate::agent::disk::{self, DatabasePause};
 use crate::agent::kept_mailboxes::KeptMailboxes;
 use crate::agent::reload::{ConfigWatch, missing_people};
@@ -105,6 +106,9 @@ struct Begun {
 /// `run --once`.
 async fn pass_once(app: &Arc<App>, stop: &mut StopSignal) -> Result<(), Failure> {
     let Some(failures) = one_pass(app, stop).await? else { return Ok(()) };
+    if app.read(|_, tx| delivery_right::withheld(tx)).await? == Some(Withheld::AnotherAgent) {
+        return Err(AgentError::AnotherAgent.into());
+    }
     let Some((_, error)) = failures.into_iter().next() else { return Ok(()) };
     let failure = Failure::from(error);
     Err(Failure { status: MAIL_SERVER, ..failure })

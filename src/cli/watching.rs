@@ -41,7 +41,11 @@ pub(crate) fn line(state: &WatchState, now: DateTime<Utc>, zone: &dyn Zone) -> S
         }
         None => painted(BAD, "NO AGENT HAS RUN YET"),
     };
-    format!("{agent}; {}", mailboxes(&state.mailboxes, now))
+    let stopped = state.is_stopped.then(|| {
+        let what = "NOTHING IS SENT: another agent is running on a copy of the database";
+        format!("{} (`baton run --take-over`); ", painted(BAD, what))
+    });
+    format!("{}{agent}; {}", stopped.unwrap_or_default(), mailboxes(&state.mailboxes, now))
 }
 
 /// The same without colours.

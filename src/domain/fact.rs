@@ -48,6 +48,10 @@ pub enum FactKind {
     MessageSeen(Arc<Message>),
     /// The message belongs to another handoff's thread.
     InOtherThread { message: MessageId },
+    /// The record that the message carries is another handoff's, for which that is told.
+    RecordOfOther { message: MessageId },
+    /// The message, which may carry this handoff's record, names prospect contacts of others.
+    NamesOthersProspects { message: MessageId, addresses: Vec<Address> },
     /// These folders of an account are watched, so all must be read before anybody is accused.
     FoldersWatched { account: String, folders: Vec<String> },
     /// A folder was read successfully up to the present at `at`.

@@ -17,6 +17,7 @@ pub mod message;
 pub(crate) mod name_spelling;
 pub(crate) mod outcomes;
 pub mod people;
+pub(crate) mod record_title;
 pub(crate) mod registered_domain;
 pub mod sla;
 pub(crate) mod subject_prefix;

@@ -28,13 +28,14 @@ fn rank(role: Role, name: &str) -> Option<(bool, usize)> {
 }
 
 /// Gives each use that no folder is marked with to the likeliest folder whose name says so, and marks every folder for
-/// drafts, and for other mail that has not left (outbox, mail for later, templates), as one for drafts. A name at the top
+/// drafts, and for other mail that has not left (outbox, mail for later, templates), as one for drafts, every one for what
+/// was thrown away as Trash, whatever the server marks: programs make one of their own beside it. A name at the top
 /// level or directly below INBOX counts, `Projects/Sent` does not.
 pub(super) fn guess_uses(folders: &mut [ListedFolder]) {
     let root = common_root(folders);
     for (usage, role) in NAMED_USES {
-        if usage == FolderUse::Drafts {
-            // Nothing in any of them was sent.
+        if matches!(usage, FolderUse::Drafts | FolderUse::Trash) {
+            // Nothing in any of them was sent, or is to be read.
             let unmarked = folders
                 .iter_mut()
                 .filter(|folder| folder.usage.is_none() && folder.selectable && folder.is_own);
@@ -175,6 +176,15 @@ mod tests {
         folders[0].usage = Some(FolderUse::Drafts);
         guess_uses(&mut folders);
         assert_eq!(uses(&folders, FolderUse::Drafts), ["Drafts", "Entwürfe"]);
+    }
+
+    #[test]
+    fn every_folder_for_what_was_thrown_away_is_one() {
+        let mut folders: Vec<_> =
+            ["Trash", "Papierkorb", "INBOX/Deleted Items", "Deals/Trash"].map(plain).into();
+        folders[0].usage = Some(FolderUse::Trash);
+        guess_uses(&mut folders);
+        assert_eq!(uses(&folders, FolderUse::Trash), ["Trash", "Papierkorb", "INBOX/Deleted Items"]);
     }
 
     #[test]

@@ -4,7 +4,6 @@
 //! of each of the plain and the HTML text is looked at.
 
 use chrono::{FixedOffset, NaiveDateTime, TimeDelta, TimeZone, Utc};
-use memchr::memmem;
 
 use super::classify::view::{MessageView, ReturnPath};
 use super::classify::{self, Classification, delivery_report, invitation};
@@ -15,6 +14,7 @@ use super::{away, bounce, chatter, envelope, links, parts, text};
 use crate::domain::message::{
     Calendar, CalendarMethod, Headers, MessageBody, MessageKind, QuotedAuthor, SchedulerMail,
 };
+use crate::domain::record_title::holds_record;
 use crate::language::{Role, matcher, provider};
 
 /// What the headers alone say: enough to decide whether the body is worth fetching.
@@ -179,15 +179,6 @@ fn unreadable(view: &MessageView<'_, '_>) -> Option<String> {
         "multipart/encrypted" | "application/pkcs7-mime" | "application/x-pkcs7-mime"
     );
     sealed.then(|| "[encrypted or sealed message]".to_owned())
-}
-
-/// The first line of a handoff record (docs/behaviour.md section 2), also behind quotation marks or a tag.
-fn holds_record(text: &str) -> bool {
-    memmem::find(text.as_bytes(), b"HANDOFF RECORD:").is_some()
-        && text.lines().any(|line| {
-            let line = line.trim_start_matches(['>', '|', ' ', '\t', '*', '\u{feff}']);
-            line.starts_with("HANDOFF RECORD:") || line.contains(">HANDOFF RECORD:")
-        })
 }
 
 fn links_of(stated: &[String], author_text: &str) -> Vec<String> {

@@ -46,6 +46,8 @@ fn wanted_keys<'c>(
     wanted.extend(claim.events.iter().map(|uid| ("id", Cow::from(super::messages::event_key(uid)))));
     wanted.extend(claim.tokens.iter().map(|key| ("token", Cow::from(key.as_str()))));
     wanted.extend(claim.conversations.iter().map(|key| ("conversation", Cow::from(key.as_str()))));
+    let record = if open { "record" } else { "past-record" };
+    wanted.extend(claim.records.iter().map(|key| (record, Cow::from(key.as_str()))));
     let name = if open { "name" } else { "past-name" };
     wanted.extend(claim.look_alikes.iter().map(|key| (name, Cow::from(super::messages::folded_name(key)))));
     for address in &claim.addresses {

@@ -15,6 +15,7 @@ use crate::domain::message::{Address, Headers, Message, MessageBody, MessageId};
 use crate::domain::token;
 
 use super::messages::FEW;
+use super::record_owners::RecordOwners;
 use super::{ReadTransaction, Result, instant, optional_instant, seconds};
 
 /// How far before a handoff its people's mail is read. docs/behaviour.md section 2.
@@ -166,17 +167,55 @@ impl ReadTransaction<'_> {
     /// The mail that concerns a handoff as facts, and which of its thread another handoff claims, too.
     pub(super) fn message_facts(&self, handoff: &str) -> Result<Vec<Fact>> {
         let mut elsewhere = OtherThreads::of(handoff);
+        let mut owners = RecordOwners::of(self, handoff)?;
         let (thread, outside) = self.matched_by(handoff, &mut elsewhere)?;
         let mut facts = Vec::new();
         for seq in thread.iter().chain(&outside) {
             let Some(message) = self.message(*seq)? else { continue };
             let Some(at) = message.copies.iter().map(|copy| copy.internal_date).min() else { continue };
+            let is_in_thread = thread.contains(seq);
             if let Some(id) = &message.headers.id
-                && thread.contains(seq)
+                && is_in_thread
                 && elsewhere.claim(self, &message)?
             {
                 facts.push(Fact { at, what: FactKind::InOtherThread { message: id.clone() } });
             }
+            let of_records = owners.facts(self, *seq, &message, is_in_thread)?;
+            facts.extend(of_records.into_iter().map(|what| Fact { at, what }));
+            facts.push(Fact { at, what: FactKind::MessageSeen(message) });
+        }
+        let known = |seq: &i64| thread.contains(seq) || outside.contains(seq);
+        facts.extend(self.leaks_elsewhere(handoff, &mut owners, &mut elsewhere, known)?);
+        Ok(facts)
+    }
+
+    /// Mail that is not the handoff's own and carries its record to prospect contacts of others.
+    fn leaks_elsewhere(
+        &self,
+        handoff: &str,
+        owners: &mut RecordOwners<'_>,
+        elsewhere: &mut OtherThreads<'_>,
+        is_known: impl Fn(&i64) -> bool,
+    ) -> Result<Vec<Fact>> {
+        let others: Vec<i64> = owners.own().iter().copied().filter(|seq| !is_known(seq)).collect();
+        if others.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some((created_at, until)) = self.span(handoff)? else { return Ok(Vec::new()) };
+        let mut facts = Vec::new();
+        for seq in others {
+            let Some(message) = self.message(seq)? else { continue };
+            let Some(at) = message.copies.iter().map(|copy| copy.internal_date).min() else { continue };
+            let of_records = owners.facts(self, seq, &message, false)?;
+            if at < created_at - LOOK_BACK || at > until || of_records.is_empty() {
+                continue;
+            }
+            if let Some(id) = &message.headers.id
+                && elsewhere.claim(self, &message)?
+            {
+                facts.push(Fact { at, what: FactKind::InOtherThread { message: id.clone() } });
+            }
+            facts.extend(of_records.into_iter().map(|what| Fact { at, what }));
             facts.push(Fact { at, what: FactKind::MessageSeen(message) });
         }
         Ok(facts)
@@ -189,7 +228,7 @@ impl ReadTransaction<'_> {
 
     /// Handoffs that a message concerns, as they were last judged: those in whose thread it is, closed ones too;
     /// where it is in none, the open ones of the people whom it names. An absence concerns every open one of who is
-    /// away.
+    /// away, a record every open one whose it is.
     pub(crate) fn concerned(&self, message: i64) -> Result<Vec<String>> {
         let mut concerned = self.strings(
             "SELECT DISTINCT c.handoff FROM message_keys k CROSS JOIN claims c ON c.kind = k.kind AND c.key = k.key
@@ -208,6 +247,11 @@ impl ReadTransaction<'_> {
             concerned.extend(self.strings(people, params![message, "party", "address"])?);
         }
         concerned.extend(self.strings(people, params![message, "away", "own"])?);
+        concerned.extend(self.strings(
+            "SELECT DISTINCT c.handoff FROM message_keys k CROSS JOIN claims c ON c.kind = k.kind AND c.key = k.key
+             WHERE k.message = ?1 AND k.kind = 'record'",
+            [message],
+        )?);
         concerned.sort();
         concerned.dedup();
         Ok(concerned)

@@ -16,6 +16,7 @@ use crate::domain::message::{
     Address, Authenticity, CopyPlace, Headers, Mailbox, Message, MessageBody, MessageCopy, MessageId,
     MessageKind,
 };
+use crate::domain::record_title;
 use crate::domain::token;
 
 use super::json::Json;
@@ -86,6 +87,9 @@ fn keys(headers: &Headers, body: Option<&MessageBody>) -> BTreeSet<(&'static str
     keys.extend(headers.from.iter().map(|author| ("name", folded_name(&author.name))));
     let calendar = body.and_then(|body| body.calendar.as_ref());
     keys.extend(calendar.map(|calendar| ("id", event_key(&calendar.uid))));
+    let texts = body.filter(|body| body.holds_record).map(|body| [&body.author_text, &body.quoted_text]);
+    let records = texts.into_iter().flatten().flat_map(|text| record_title::records_in(text));
+    keys.extend(records.map(|title| ("record", title)));
     keys
 }
 

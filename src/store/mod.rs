@@ -33,6 +33,7 @@ mod outbox_rows;
 mod own_mail;
 mod presence;
 mod recent_messages;
+mod record_owners;
 mod redating;
 mod room;
 mod rows;
@@ -91,9 +92,9 @@ use write_waits::WriteWaits;
 ///
 /// | where | what it says | what holds |
 /// | --- | --- | --- |
-/// | `claims.kind` | id, token, conversation, outside, inside, name | `id`, `token`, `conversation`, `address` (anybody's), `own` (of the company), `name` (who may be the AE) |
-/// | `claims.kind` of a closed handoff | | `id`, `token`, `conversation`, `past-address`, `past-own`, `past-name` |
-/// | `message_keys.kind` | bears, cites, token, conversation, party, name | `bears` (its own ids), `id` (its own and those that it cites), `token`, `conversation`, `name` (the author's) |
+/// | `claims.kind` | id, token, conversation, outside, inside, name | `id`, `token`, `conversation`, `address` (anybody's), `own` (of the company), `name` (who may be the AE), `record` (its records' titles) |
+/// | `claims.kind` of a closed handoff | | `id`, `token`, `conversation`, `past-address`, `past-own`, `past-name`, `past-record` |
+/// | `message_keys.kind` | bears, cites, token, conversation, party, name | `bears` (its own ids), `id` (its own and those that it cites), `token`, `conversation`, `name` (the author's), `record` (the titles of the records that it carries) |
 /// | `outbox.phase` | claimed | leased: [`SendingPhase::Leased`] |
 /// | `outbox.scope` | the empty string where a mail has no handoff | [`Scope::Global`] |
 /// | `troubles`, `mended` | troubles, and when each was mended | [`Alert`], and when it was resolved |

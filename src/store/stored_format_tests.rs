@@ -517,6 +517,7 @@ fn write_handoff(tx: &WriteTransaction<'_>) {
         conversations: BTreeSet::from(["00112233445566778899aabbccddeeff".to_owned()]),
         addresses: BTreeSet::from([address("sarah@acme.example"), address("calvin@vendor.example")]),
         look_alikes: BTreeSet::from(["Calvin Reyes".to_owned()]),
+        records: BTreeSet::from(["acme corp | 2026-11-24".to_owned()]),
     };
     tx.set_claims("acme-7k2f", &claim, |one| *one == address("calvin@vendor.example"), true).unwrap();
     let projection = Projection {

@@ -308,6 +308,31 @@ async fn a_doubt_lasts_over_passes_that_are_processes_of_their_own() {
     }
 }
 
+/// Passes of a machine that is paused in between, or that nothing tells one boot from another on.
+#[tokio::test]
+async fn a_clock_that_every_pass_finds_set_ahead_again_is_asked_about_and_told_all_the_same() {
+    let mut world = World::start().await;
+    world.once().await;
+    let mut ahead = TimeDelta::minutes(63);
+    world.set_ahead(ahead);
+    world.restart();
+    world.once().await;
+    for minutes in [3, 3, 12, 12] {
+        assert_eq!((world.escalations(), world.told("nothing confirms")), (0, 0), "ahead by {ahead}");
+        ahead += TimeDelta::minutes(minutes);
+        world.set_ahead(ahead);
+        world.restart();
+        world.once().await;
+    }
+    assert_eq!(
+        (world.escalations(), world.told("nothing confirms")),
+        (0, 1),
+        "{:?}",
+        world.subjects(OPERATOR)
+    );
+    assert_eq!(world.time_checks(), 1);
+}
+
 #[tokio::test]
 async fn nobody_is_asked_for_the_time_while_no_escalation_is_due() {
     let mut world = World::start().await;

@@ -377,8 +377,11 @@ fn of_two_agents_on_copies_the_later_one_stops_until_it_is_told_to_take_over() {
     Command::new("kill").arg(copy.id().to_string()).status().unwrap();
     assert_eq!(copy.wait().unwrap().code(), Some(0));
     assert_eq!(agent.stop(), 0);
-    // It stays stopped, until it is told.
-    on_copy(&["run", "--once"]).expect_status(0);
+    // It stays stopped, until it is told, and says so.
+    let passed = on_copy(&["run", "--once"]).expect_status(1);
+    assert!(passed.stderr.contains("another agent"), "{passed:?}");
+    let shown = on_copy(&["status"]).expect_status(0);
+    assert!(shown.stdout.contains("NOTHING IS SENT: another agent"), "{shown:?}");
     on_copy(&["health"]).expect_status(1);
     on_copy(&["run", "--once", "--take-over"]).expect_status(0);
     on_copy(&["health"]).expect_status(0);

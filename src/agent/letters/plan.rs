@@ -240,10 +240,14 @@ pub(super) fn behind(subject: &str, role: Role) -> Option<String> {
     Some(rest.trim_end_matches(|c: char| !c.is_alphanumeric()).to_owned())
 }
 
-/// Any other letter gets `help`, once for each person and day, unless the mailbox is a person's or it cites a handoff.
+/// Any other letter gets `help`, once for each person and day, unless the mailbox is a person's, or it cites a handoff or a
+/// mail of ours that the database does not know: who answers what was sent before it was restored has asked for nothing.
 fn help_once_a_day(app: &App, tx: &ReadTransaction<'_>, letter: &Letter) -> Stored<Plan> {
     let is_persons = app.policy.person_writing_from(&app.policy.agent_address).is_some();
     if is_persons || letter.reaction.is_some() {
+        return Ok(Plan::Nothing);
+    }
+    if letter.cited.iter().any(|id| token::in_id(id).is_some()) {
         return Ok(Plan::Nothing);
     }
     let cited = ThreadKeys::of_ids(&letter.cited);

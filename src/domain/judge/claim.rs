@@ -5,14 +5,21 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::super::message::Address;
+use super::super::record_title;
 use super::calendars::Calendars;
 use super::correspondence::Correspondence;
 use super::judgement::{Claim, LastLook};
 use super::participants::Participants;
 use super::reading_progress::ReadingProgress;
+use super::records::IntroRecords;
 use super::touch::SlaClock;
 
-pub(super) fn claim(mail: &Correspondence, participants: &Participants, calendars: &Calendars) -> Claim {
+pub(super) fn claim(
+    records: &IntroRecords,
+    mail: &Correspondence,
+    participants: &Participants,
+    calendars: &Calendars,
+) -> Claim {
     let Participants { directory, tenures } = participants;
     let mut ids = mail.thread_ids.clone();
     let mut tokens = BTreeSet::new();
@@ -33,7 +40,8 @@ pub(super) fn claim(mail: &Correspondence, participants: &Participants, calendar
     }
     addresses.extend(directory.addresses_of(directory.sdr()));
     let events = calendars.own_uids().cloned().collect();
-    Claim { ids, tokens, events, conversations: mail.conversations.clone(), addresses, look_alikes }
+    let records = records.all().flat_map(record_title::keys_of).collect();
+    Claim { ids, tokens, events, conversations: mail.conversations.clone(), addresses, look_alikes, records }
 }
 
 /// The look through all other folders, before the clock's AE is accused.

@@ -83,13 +83,22 @@ pub(super) struct Correspondence {
 
 /// What is in the messages themselves, baton's own recognised; a provider's new ids of those are learnt.
 fn read_messages(facts: &[Fact], own: &mut OwnMails, tenures: &Tenures) -> Vec<SeenMessage> {
-    let elsewhere: BTreeSet<&MessageId> = facts
-        .iter()
-        .filter_map(|fact| match &fact.what {
-            FactKind::InOtherThread { message } => Some(message),
-            _ => None,
-        })
-        .collect();
+    let (mut elsewhere, mut records_of_others) = (BTreeSet::new(), BTreeSet::new());
+    let mut others_prospects: BTreeMap<&MessageId, &[Address]> = BTreeMap::new();
+    for fact in facts {
+        match &fact.what {
+            FactKind::InOtherThread { message } => {
+                elsewhere.insert(message);
+            }
+            FactKind::RecordOfOther { message } => {
+                records_of_others.insert(message);
+            }
+            FactKind::NamesOthersProspects { message, addresses } => {
+                others_prospects.insert(message, addresses);
+            }
+            _ => {}
+        }
+    }
     merged(facts)
         .into_iter()
         .map(|(at, message)| {
@@ -105,6 +114,9 @@ fn read_messages(facts: &[Fact], own: &mut OwnMails, tenures: &Tenures) -> Vec<S
                 || cites_token_alone
                 || seen.ids.iter().any(|id| token::in_id(id).is_some());
             seen.in_other_thread = seen.ids.iter().any(|id| elsewhere.contains(id));
+            seen.record_is_others = seen.ids.iter().any(|id| records_of_others.contains(id));
+            let named = seen.ids.iter().filter_map(|id| others_prospects.get(id));
+            seen.others_prospects = named.flat_map(|addresses| addresses.iter().cloned()).collect();
             seen.own = copy_of;
             seen.tenure = tenures.at(at);
             seen

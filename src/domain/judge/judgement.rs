@@ -143,6 +143,8 @@ pub struct Claim {
     pub addresses: BTreeSet<Address>,
     /// Names whose bearer may be the AE under another address.
     pub look_alikes: BTreeSet<String>,
+    /// Its records, as `record_title` names them: whoever gets one, it is told for this handoff.
+    pub records: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -96,7 +96,7 @@ pub fn judge(policy: &Policy, handoff: &Handoff, facts: &[Fact], now: DateTime<U
         away_until: history.rows.away_until(&history.mail, history.tenures.last()),
         story: story.story(),
         mails,
-        claim: claim(&history.mail, &participants, &history.calendars),
+        claim: claim(&history.records, &history.mail, &participants, &history.calendars),
         learnt_aliases: history.identities.confirmed(&history.mail, &history.tenures),
         next: story.next_step(),
         evidence: evidence(history),

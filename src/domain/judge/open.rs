@@ -27,6 +27,8 @@ pub(super) struct OpenInputs<'a> {
     pub mail: &'a Correspondence,
     /// Name of the AE who has the handoff.
     pub ae: &'a str,
+    /// Since which change of AE.
+    pub tenure: usize,
     pub handed_over: Option<DateTime<Utc>>,
     pub touches: &'a Touches,
     pub touch: &'a TouchVerdict,
@@ -42,6 +44,14 @@ impl OpenInputs<'_> {
             return false;
         }
         if self.is_touch_settled() && self.feedback.settled_at.is_some() {
+            return false;
+        }
+        let opened = last_word.map(|(at, _)| at);
+        if self
+            .feedback
+            .settled_at
+            .is_some_and(|at| self.was_touched(at) && opened.is_none_or(|opened| opened < at))
+        {
             return false;
         }
         if let Some(since) = self.calendars.cancelled_since() {
@@ -93,6 +103,15 @@ impl OpenInputs<'_> {
             }
             _ => false,
         }
+    }
+
+    /// A touch stood when the feedback came in, and the handoff was closed by both: that its mail came back after that opens
+    /// nothing again.
+    fn was_touched(&self, answered: DateTime<Utc>) -> bool {
+        let mut withdrawn = self.touches.withdrawn();
+        withdrawn.any(|one| {
+            one.tenure == self.tenure && one.at <= answered && one.withdrawn.is_some_and(|at| at > answered)
+        })
     }
 
     fn is_breach_told(&self) -> bool {

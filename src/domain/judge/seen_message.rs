@@ -44,6 +44,10 @@ pub(super) struct SeenMessage {
     pub is_batons: bool,
     pub in_thread: bool,
     pub in_other_thread: bool,
+    /// The record that it carries is another handoff's, for which that is told.
+    pub record_is_others: bool,
+    /// Prospect contacts of other handoffs among its people; known where it may carry this one's record.
+    pub others_prospects: Vec<Address>,
     /// Own mails other than the intro that it answers.
     pub answers: Vec<MailKey>,
     /// Index into the tenures: whose turn it was as AE.
@@ -66,6 +70,8 @@ impl SeenMessage {
             is_batons: false,
             in_thread: false,
             in_other_thread: false,
+            record_is_others: false,
+            others_prospects: Vec::new(),
             answers: Vec::new(),
             tenure: 0,
             cites_intro: false,

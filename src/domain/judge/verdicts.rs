@@ -60,6 +60,7 @@ impl<'h> Verdicts<'h> {
             wake,
             mail,
             ae: participants.ae(),
+            tenure: participants.tenures.last(),
             handed_over: *handed_over,
             touches,
             touch: &first_touch,

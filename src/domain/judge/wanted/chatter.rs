@@ -21,7 +21,7 @@ pub(super) struct ChatterMails<'a> {
     pub rows: &'a Rows,
     pub handed_over: Option<DateTime<Utc>>,
     /// Messages that brought a record to a prospect contact; of those that is said and nothing else.
-    pub leaks: &'a [&'a SeenMessage],
+    pub brought: &'a [&'a SeenMessage],
 }
 
 impl ChatterMails<'_> {
@@ -31,7 +31,7 @@ impl ChatterMails<'_> {
                 && seen.is_human()
                 && self.handed_over.is_some_and(|since| seen.at >= since)
                 && !self.mail.prospects_among(seen).is_empty()
-                && !self.leaks.iter().any(|leak| leak.name() == seen.name())
+                && !self.brought.iter().any(|leak| leak.name() == seen.name())
         });
         mails.extend(reach_prospect.map(|seen| self.chatter(seen)));
     }

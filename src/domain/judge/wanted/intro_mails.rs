@@ -2,13 +2,15 @@
 
 use super::super::super::mails::{ClockAfterFailure, DroppedIntro, MailBrief, MailKind, Voice, WantedMail};
 use super::super::super::message::Address;
+use super::super::super::outcomes::TouchKind;
+use super::super::candidates::TouchCandidate;
 use super::super::correspondence::Correspondence;
 use super::super::deliveries::{Deliveries, failed_of};
 use super::super::keys::{intro_key, record_about};
 use super::super::records::IntroRecords;
 use super::super::row::MessageRow;
 use super::super::rows::Rows;
-use super::super::seen_message::reports_failure;
+use super::super::seen_message::{SeenMessage, reports_failure};
 use super::super::sendings::IntroSending;
 use super::super::touch::Touches;
 use super::draft::{MailDraft, brief};
@@ -81,18 +83,37 @@ impl IntroMails<'_> {
                 mails.push(self.intro_bounced(intro_key(number).about, failed, sending, clock, dropped));
             }
         }
-        for touch in self.touches.withdrawn() {
+        let tenure = self.readers.participants.tenures.last();
+        for touch in self.touches.withdrawn().filter(|touch| touch.tenure == tenure) {
             let is_about = |row: &MessageRow| match row {
                 MessageRow::TouchFailed { message } => touch.message_id.as_ref() == Some(message),
                 _ => false,
             };
             let reports = self.rows.of(self.mail).filter(|(_, row)| is_about(row));
-            let failed = reports.flat_map(|(seen, _)| seen.failed_recipients()).collect();
+            let failed: Vec<_> = reports.flat_map(|(seen, _)| seen.failed_recipients()).collect();
+            if self.is_reached_since(touch, &failed) {
+                continue;
+            }
             let clock = self.touches.running().map(brief);
             let brief = MailBrief::TouchBounced { at: touch.at, failed, clock };
             let draft = MailDraft::new(MailKind::TouchBounced, touch.name.clone(), Voice::Agent, brief);
             mails.push(draft.to(self.readers.ae()).cc(self.readers.sdr()).done());
         }
+    }
+
+    /// Whether the AE has written to all of them again since it was known that nobody got it, or been in touch otherwise.
+    fn is_reached_since(&self, touch: &TouchCandidate, failed: &[(Address, String)]) -> bool {
+        let reaches_all = |seen: &SeenMessage| {
+            let among = |address: &Address| seen.recipients().any(|to| to.address == *address);
+            failed.iter().all(|(address, _)| among(address))
+        };
+        let is_later = |one: &&TouchCandidate| {
+            one.tenure == touch.tenure && one.withdrawn.is_none() && Some(one.at) > touch.withdrawn
+        };
+        self.touches.candidates.iter().filter(is_later).any(|one| match one.kind {
+            TouchKind::Stated | TouchKind::Scheduled => true,
+            _ => self.mail.seen.iter().any(|seen| seen.name() == one.name && reaches_all(seen)),
+        })
     }
 
     fn clock_after_failure(

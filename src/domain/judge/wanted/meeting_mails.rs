@@ -103,7 +103,11 @@ impl MeetingMails<'_> {
 
     fn response(&self, response: &FeedbackResponse) -> Option<WantedMail> {
         let meeting = self.brief.clone();
-        let is_settled = self.feedback.settled_at.is_some();
+        // Nothing is owed for a meeting that was called off, or that another has taken the place of.
+        let is_off = self.meeting.state == MeetingState::Cancelled;
+        let is_asked = |asked: &DateTime<Utc>| {
+            self.feedback.settled_at.is_none() && !is_off && *asked == self.meeting.start
+        };
         let ae = self.feedback.owed_by.map(mailbox);
         match response {
             FeedbackResponse::Thanks { meeting: asked, name, tenure, feedback, words } => {
@@ -115,13 +119,15 @@ impl MeetingMails<'_> {
                     .cc(self.readers.sdr())
                     .done()
             }
-            FeedbackResponse::AskAgain { meeting: asked, words, .. } if !is_settled => {
+            FeedbackResponse::AskAgain { meeting: asked, words, .. } if is_asked(asked) => {
                 let question = FeedbackQuestion::Unreadable;
                 let brief = MailBrief::FeedbackQuestion { question, meeting, words: words.clone() };
                 let key = format!("{} unreadable", about_meeting(*asked));
                 MailDraft::new(MailKind::FeedbackQuestion, key, Voice::Agent, brief).to(ae.clone()).done()
             }
-            FeedbackResponse::AskNewTime { meeting: asked, words, .. } if self.feedback.waits_for_time => {
+            FeedbackResponse::AskNewTime { meeting: asked, words, .. }
+                if self.feedback.waits_for_time && !is_off =>
+            {
                 let question = FeedbackQuestion::NewTime;
                 let brief = MailBrief::FeedbackQuestion { question, meeting, words: words.clone() };
                 let key = new_time_key(*asked);

@@ -3,10 +3,11 @@
 
 use super::super::super::mails::{MailBrief, MailKind, Voice, WantedMail};
 use super::super::correspondence::Correspondence;
+use super::super::judgement::{Acceptance, AcceptanceState};
 use super::super::row::MessageRow;
 use super::super::rows::Rows;
 use super::super::seen_message::SeenMessage;
-use super::super::stances::Stances;
+use super::super::stances::{AnswerStance, Stances};
 use super::super::touch::Touches;
 use super::draft::{MailDraft, brief};
 use super::readers::Readers;
@@ -18,6 +19,7 @@ pub(super) struct MessageMails<'a> {
     pub stances: &'a Stances,
     pub rows: &'a Rows,
     pub touches: &'a Touches,
+    pub acceptance: &'a Acceptance,
 }
 
 impl MessageMails<'_> {
@@ -105,6 +107,12 @@ impl MessageMails<'_> {
             .done()
     }
 
+    /// Who has accepted since, or been in touch, has the handoff: somebody else is not looked for.
+    fn is_taken_back(&self, refusal: &AnswerStance) -> bool {
+        self.acceptance.state == AcceptanceState::Accepted
+            || self.touches.touch().is_some_and(|touch| touch.at > refusal.at)
+    }
+
     fn stance_mails(&self, mails: &mut Vec<Option<WantedMail>>) {
         if let Some((touch, seen)) = self.touches.stated_in(self.mail) {
             let brief = MailBrief::Stated { at: touch.at, words: seen.words().trim().to_owned() };
@@ -114,9 +122,9 @@ impl MessageMails<'_> {
                     .done(),
             );
         }
-        if let Some(said) =
-            self.stances.refused.iter().find(|said| said.tenure == self.readers.participants.tenures.last())
-        {
+        let of_ae = |said: &&AnswerStance| said.tenure == self.readers.participants.tenures.last();
+        let refused = self.stances.refused.iter().find(of_ae).filter(|said| !self.is_taken_back(said));
+        if let Some(said) = refused {
             let brief = MailBrief::Refused { at: said.at, words: said.words.clone() };
             mails.push(
                 MailDraft::new(MailKind::Refused, self.readers.ae_name(), Voice::Agent, brief)

@@ -16,7 +16,7 @@ mod warning_mails;
 use super::super::mail_kinds::AfterClose;
 use super::super::mails::WantedMail;
 use super::history::History;
-use super::leaks::record_leaks;
+use super::leaks::{record_leaks, records_brought};
 use super::policy::Policy;
 use super::verdicts::Verdicts;
 use super::wake::Wake;
@@ -101,15 +101,17 @@ impl MailInputs<'_> {
 
     fn message_mails(&self) -> MessageMails<'_> {
         let History { mail, stances, rows, touches, .. } = self.history;
-        MessageMails { readers: self.readers(), mail, stances, rows, touches }
+        let acceptance = &self.verdicts.acceptance;
+        MessageMails { readers: self.readers(), mail, stances, rows, touches, acceptance }
     }
 
     fn add_warnings(&self, mails: &mut Vec<Option<WantedMail>>) {
         let History { mail, rows, handed_over, .. } = self.history;
         let leaks = record_leaks(mail, *handed_over);
+        let brought = records_brought(mail, *handed_over);
         let readers = self.readers();
-        WarningMails { readers, mail, cc: &self.verdicts.cc, leaks: &leaks }.add_to(mails);
-        ChatterMails { readers, mail, rows, handed_over: *handed_over, leaks: &leaks }.add_to(mails);
+        WarningMails { readers, mail, cc: &self.verdicts.cc, leaks: &leaks, brought: &brought }.add_to(mails);
+        ChatterMails { readers, mail, rows, handed_over: *handed_over, brought: &brought }.add_to(mails);
     }
 
     fn meeting_mails(&self) -> MeetingMails<'_> {

@@ -15,8 +15,9 @@ pub(super) struct WarningMails<'a> {
     pub readers: Readers<'a>,
     pub mail: &'a Correspondence,
     pub cc: &'a CcVerdict,
-    /// Messages that brought a record to a prospect contact.
+    /// Messages that brought this handoff's record to a prospect contact, and those that brought any.
     pub leaks: &'a [&'a SeenMessage],
+    pub brought: &'a [&'a SeenMessage],
 }
 
 impl WarningMails<'_> {
@@ -28,7 +29,7 @@ impl WarningMails<'_> {
     /// Mail that carried a record to a prospect contact gets `record-leaked` and nothing beside it.
     fn lingering(&self) -> Option<WantedMail> {
         let (name, at) = self.cc.lingering.as_ref()?;
-        let leaked = self.leaks.iter().any(|seen| seen.name() == name);
+        let leaked = self.brought.iter().any(|seen| seen.name() == name);
         if self.cc.cc.state != CcState::Lingering || leaked {
             return None;
         }
@@ -49,6 +50,7 @@ impl WarningMails<'_> {
         let mut to: Vec<Address> = self.mail.prospects_among(seen).into_iter().cloned().collect();
         let hidden = seen.headers().bcc.iter().map(|mailbox| &mailbox.address);
         to.extend(hidden.filter(|address| self.mail.is_prospect(address)).cloned());
+        to.extend(seen.others_prospects.iter().cloned());
         if to.is_empty() {
             to.extend(seen.from().map(|from| from.address.clone()));
         }
