@@ -144,6 +144,8 @@ struct Storm {
     answered: BTreeSet<String>,
     /// How often each mail was sent once more because somebody wanted so, while its fate was unknown.
     repeats: BTreeMap<String, usize>,
+    /// Companies whose draft somebody may have dropped.
+    given_up: BTreeSet<usize>,
     /// Mail of unknown fate that somebody has let be.
     dropped: BTreeSet<String>,
     /// Resends that were tried, for each prospect.
@@ -191,6 +193,7 @@ impl Storm {
             letters: Vec::new(),
             answered: BTreeSet::new(),
             repeats: BTreeMap::new(),
+            given_up: BTreeSet::new(),
             dropped: BTreeSet::new(),
             resends: BTreeMap::new(),
             is_restored: false,
@@ -329,10 +332,15 @@ impl Storm {
         command.stdout(said).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    /// Kills a command within so many milliseconds, unless it has ended; whether it has ended well.
+    /// Kills a command within so many milliseconds, unless it has ended or is let be; whether it has ended well.
     fn kill(&mut self, victim: Victim, arguments: &[&str], within: u64) -> bool {
         let mut child = self.spawn(arguments);
-        self.pause(within);
+        // Some may end, so that there is something of which they say that it is done.
+        if self.dice.below(4) == 0 {
+            child.wait().unwrap();
+        } else {
+            self.pause(within);
+        }
         let ended = child.try_wait().unwrap();
         self.note_kill(victim, ended.is_none());
         let _ = child.kill();
@@ -419,6 +427,8 @@ impl Storm {
         };
         let Some(draft) = drafts().into_iter().find(|draft| draft["state"] != "dropped") else { return };
         let id = draft["id"].as_str().unwrap().to_owned();
+        // A yes to it may come to nothing.
+        self.given_up.extend(number_in(draft["company"].as_str().unwrap()));
         if self.kill(Victim::DropDraft, &["drafts", "drop", &id], self.quick) {
             let drafts = self.scene.bed.baton(&["drafts", "--json"]).expect_status(0).json();
             assert!(!drafts.to_string().contains(&id), "{id} is listed still; BATON_SEED={}", self.seed);
@@ -502,13 +512,16 @@ impl Storm {
             std::thread::sleep(Duration::from_secs(1));
         }
         let outbox = self.outbox();
-        assert!(is_at_rest(), "not at rest: {outbox:#?}; BATON_SEED={}\n{}", self.seed, self.scene.log_end());
+        let letters: Vec<String> = self.unanswered_letters().iter().map(|one| one.letter.text()).collect();
+        let log = self.scene.log_end();
+        assert!(is_at_rest(), "not at rest: {outbox:#?}\n{letters:#?}; BATON_SEED={}\n{log}", self.seed);
     }
 
     /// The letters that ought to have brought something and have not.
     fn unanswered_letters(&self) -> Vec<&Written> {
         let has_come = |written: &&Written| match written.asked {
             Asked::Answer => self.answers_to(written) > 0,
+            Asked::Intro if self.given_up.contains(&written.number) => true,
             Asked::Intro => !self.scene.bed.client(&sarah(written.number)).messages("INBOX").is_empty(),
         };
         self.letters.iter().filter(|written| !has_come(written)).collect()
