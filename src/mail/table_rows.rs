@@ -90,21 +90,63 @@ fn cell(html: &str, folded: &str) -> Option<String> {
 
 /// A box that is one, as people type it.
 fn box_of(tag: &str) -> &'static str {
-    let tag = tag.to_ascii_lowercase();
-    let is_box = tag.starts_with("input") && tag.contains("checkbox");
-    let is_ticked = || tag.replace("checkbox", "").contains("checked");
-    if !is_box {
-        ""
-    } else if is_ticked() {
-        "[x] "
-    } else {
-        "[ ] "
+    let tag = attributes_apart(tag);
+    let mut attributes = tag.split_whitespace();
+    if attributes.next() != Some("input") || !attributes.clone().any(|one| one == "type=checkbox") {
+        return "";
     }
+    let is_ticked = attributes.any(|one| one.split('=').next() == Some("checked"));
+    if is_ticked { "[x] " } else { "[ ] " }
+}
+
+/// A tag in small letters without quotation marks, its attributes parted by blanks and nothing else.
+fn attributes_apart(tag: &str) -> String {
+    let mut out = String::with_capacity(tag.len());
+    let mut quote = None;
+    // `checked=""`: a value of nothing ends there.
+    let mut has_value = false;
+    let mut letters = tag.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match (letter, quote) {
+            ('"' | '\'', None) => quote = Some(letter),
+            (closing, Some(open)) if closing == open => {
+                quote = None;
+                has_value = true;
+                continue;
+            }
+            (blank, Some(_)) if blank.is_whitespace() => out.push('_'),
+            // `type = "checkbox"`
+            (blank, None) if blank.is_whitespace() => {
+                let is_beside_sign = out.ends_with('=') && !has_value || letters.peek() == Some(&'=');
+                if !is_beside_sign {
+                    out.push(' ');
+                }
+            }
+            ('/', None) => out.push(' '),
+            (letter, _) => out.push(letter.to_ascii_lowercase()),
+        }
+        has_value = false;
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_box_is_ticked_by_its_own_attribute_alone() {
+        for (tag, shown) in [
+            ("input type=\"checkbox\" checked", "[x] "),
+            ("INPUT checked='' type = 'checkbox' /", "[x] "),
+            ("input type=checkbox checked=checked", "[x] "),
+            ("input type=\"checkbox\" aria-checked=\"false\"", "[ ] "),
+            ("input type=\"checkbox\" class=\"un checked\" name=checked_1", "[ ] "),
+            ("input type=\"text\" value=\"checkbox\" checked", ""),
+        ] {
+            assert_eq!(box_of(tag), shown, "{tag}");
+        }
+    }
 
     #[test]
     fn a_row_becomes_a_line_with_bars_and_a_label_stands_beside_its_value() {

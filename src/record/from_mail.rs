@@ -5,6 +5,7 @@
 //! inside of a word stays two words.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -166,10 +167,14 @@ fn whole_lines(lines: &[&str], is_below_text: Option<IsBelowText<'_>>) -> Vec<St
     let mut goes_on = false;
     let mut after_blank = false;
     let mut has_intro = false;
+    let last_intro = OnceCell::new();
     for (at, line) in lines.iter().enumerate() {
         let trimmed = line.trim();
         let goes_on_below = || goes_on_in(lines.get(at + 1..).unwrap_or_default());
-        let is_signature = !is_labelled(trimmed) && is_below_text.is_some_and(|is_one| is_one(trimmed));
+        // Dashes below the head of a table are no signature's.
+        let is_below_head = section == Section::Stakeholders && is_line_of_dashes(trimmed);
+        let is_signature =
+            !is_labelled(trimmed) && !is_below_head && is_below_text.is_some_and(|is_one| is_one(trimmed));
         // Who signs is known: what else stands below a label without a value is that.
         let is_value = || is_below_text.is_some() && is_label_alone(last_written(&whole));
         if !(whole.is_empty() || trimmed.is_empty())
@@ -209,8 +214,8 @@ fn whole_lines(lines: &[&str], is_below_text: Option<IsBelowText<'_>>) -> Vec<St
             None => !(section == Section::Stakeholders && has_all_columns(whole.last())),
         };
         // Who changes the order of the sections has the intro below its status.
-        let below = lines.get(at + 1..).unwrap_or_default();
-        let is_last = || !below.iter().take_while(|line| !opens_record(line)).any(|line| opens_intro(line));
+        let is_last =
+            || last_intro.get_or_init(|| place_of_last_intro(lines)).is_none_or(|intro| intro <= at);
         if section == Section::FirstTouch && (has_intro || is_last()) {
             break;
         }
@@ -220,6 +225,17 @@ fn whole_lines(lines: &[&str], is_below_text: Option<IsBelowText<'_>>) -> Vec<St
         whole.pop();
     }
     whole
+}
+
+/// Of the first record in these lines.
+fn place_of_last_intro(lines: &[&str]) -> Option<usize> {
+    let begin = lines.iter().position(|line| !line.trim().is_empty())?;
+    let behind = lines.iter().enumerate().skip(begin + 1).take_while(|(_, line)| !opens_record(line));
+    behind.filter(|(_, line)| opens_intro(line)).last().map(|(place, _)| place)
+}
+
+fn is_line_of_dashes(line: &str) -> bool {
+    line.contains('-') && line.chars().all(|c| matches!(c, '-' | '_' | '=') || c.is_whitespace())
 }
 
 fn opens_intro(line: &str) -> bool {

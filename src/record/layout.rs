@@ -150,9 +150,9 @@ impl LayoutWalk<'_> {
             parts.into_iter().for_each(|part| self.labelled(part));
         } else if let Some(found) = headings::label(self.text, &line, self.section) {
             self.value(found);
-        } else if headings::looks_like_label(self.text.get(line.clone()).unwrap_or("")) {
-            self.unknown(line);
-        } else if self.is_apart_from_what_is_public(&line) {
+        } else if headings::looks_like_label(self.text.get(line.clone()).unwrap_or(""))
+            || self.is_apart_from_what_is_public(&line)
+        {
             self.unknown(line);
         } else if let Some(value) = self.open_value.and_then(|at| self.layout.values.get_mut(at)) {
             if value.span.is_empty() {

@@ -80,6 +80,10 @@ fn one_line_says_outcome_score_and_correction() {
         ("Correction: held 2", held(2)),
         ("Held and it was a 5", held(5)),
         ("Held, more like a 3", held(3)),
+        (
+            "Held. That was a two-way conversation",
+            (Some(Held), None, Some("That was a two-way conversation")),
+        ),
         ("Hat stattgefunden, war eine 5", held(5)),
         ("celebrada, le doy un 4", held(4)),
         ("gehouden, het was een 4", held(4)),

@@ -106,6 +106,10 @@ fn value(number: &str) -> Option<u8> {
 
 /// Whether a number counts, measures or dates what follows it.
 fn is_counted(after: &str) -> bool {
+    // `a one-on-one`, `a 3-way call`.
+    if after.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic)) {
+        return true;
+    }
     let is_apart = after.starts_with(char::is_whitespace);
     MEASURED.is_in(after) || (is_apart && matcher(Role::CountedThings).is_in(after.trim_start()))
 }

@@ -9,16 +9,20 @@ use crate::language::{Role, matcher};
 static CLOSING: RulePattern = RulePattern::new(|| format!(r"^\W*{}\W*$", words(Role::Closing)));
 
 /// Words without their writer's signature: a line below the first that is nothing but a closing or one of the `writers`'
-/// names, and what follows it, unless that corrects something or is a postscript. A name behind the last sentence goes too.
+/// names, and what follows it, unless that corrects something, goes on in small letters or is a postscript. A name behind
+/// the last sentence goes too.
+///
+/// Known limit: an answer may go on below its writer's name (`Held. / Calvin / Oh, and 4 out of 5`). Whoever finds too
+/// little in what is left looks at the whole text.
 pub(crate) fn without_signature<'n>(text: &str, writers: impl Iterator<Item = &'n str>) -> String {
     let writers: Vec<&str> = writers.filter(|name| !name.trim().is_empty()).collect();
     let (mut is_signed, mut is_postscript, mut says_something) = (false, false, false);
     let mut kept: Vec<&str> = Vec::new();
     for line in text.lines() {
-        let ends = || CLOSING.is_in(line) || writers.iter().any(|writer| is_signed_by(writer, line));
-        is_signed |= says_something && ends();
+        let ends = CLOSING.is_in(line) || writers.iter().any(|writer| is_signed_by(writer, line));
+        is_signed |= says_something && ends;
         is_postscript |= is_signed && begins_postscript(line);
-        if !is_signed || is_postscript || line.trim().is_empty() || correction::is_plain(line) {
+        if !is_signed || is_postscript || line.trim().is_empty() || !ends && goes_on(line) {
             kept.push(line);
         }
         says_something |= !line.trim().is_empty();
@@ -33,6 +37,11 @@ pub(crate) fn without_signature<'n>(text: &str, writers: impl Iterator<Item = &'
 fn is_signed_by(writer: &str, line: &str) -> bool {
     let turned = line.split_once(',').map(|(last, first)| format!("{} {}", first.trim(), last.trim()));
     is_name_of(writer, line) || turned.is_some_and(|name| name.contains(' ') && is_name_of(writer, &name))
+}
+
+/// No line of a card.
+fn goes_on(line: &str) -> bool {
+    correction::is_plain(line) || line.trim_start().starts_with(char::is_lowercase) && !line.contains('@')
 }
 
 fn begins_postscript(line: &str) -> bool {
@@ -71,6 +80,7 @@ mod tests {
             ("held 4\n\nUn saludo,\nCalvin Reyes", "held 4"),
             ("held 4\nA presto\nthe CFO has left", "held 4\nthe CFO has left"),
             ("held 4, the best of all", "held 4, the best of all"),
+            ("held 4\nCalvin\nwe talked to the CFO as well", "held 4\nwe talked to the CFO as well"),
         ] {
             let writers = ["Eric Arms", "Calvin Reyes", ""];
             let found = without_signature(words, writers.into_iter());

@@ -118,7 +118,13 @@ fn feedback_in(
     let quoted = seen.body().map_or("", |body| body.quoted_text.as_str());
     let author = seen.headers().from.first().map(|author| author.name.as_str());
     let words = answer::without_signature(seen.words(), author.into_iter().chain([ae.name.as_str()]));
-    Some(answer::feedback(&words, quoted, asked, seen.at, ae.working.zone.as_ref()))
+    let read = |words: &str| answer::feedback(words, quoted, asked, seen.at, ae.working.zone.as_ref());
+    let (unsigned, whole) = (read(&words), read(seen.words()));
+    // An answer may go on below its writer's name, as one between the lines of the quotation does.
+    let is_more = unsigned.outcome.is_none() && whole.outcome.is_some()
+        || unsigned.score.is_none() && whole.score.is_some()
+        || unsigned.new_start.is_none() && whole.new_start.is_some();
+    Some(if is_more { whole } else { unsigned })
 }
 
 /// Whether an answer to a request for feedback gives none and states what the AE makes of the handoff.

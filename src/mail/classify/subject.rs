@@ -102,8 +102,12 @@ fn states_absence(subject: &str, author: Option<&Mailbox>) -> Option<SubjectSign
     let names_author = found.iter().any(|span| subject.get(..span.start).is_some_and(is_form));
     // `AUTO: Re: demo`: before what is answered nobody else writes it.
     let behind = |span: &Range<usize>| subject.get(span.end..).unwrap_or_default();
-    let is_before_answer =
-        found.iter().any(|span| has_prefix(behind(span).trim_start_matches([' ', ':', '：'])));
+    let begins = |span: &Range<usize>| {
+        subject.get(..span.start).is_some_and(|before| before.trim_start_matches(OPENING_SIGNS).is_empty())
+    };
+    let is_before_answer = found
+        .iter()
+        .any(|span| begins(span) && has_prefix(behind(span).trim_start_matches([' ', ':', '：'])));
     let is_form = names_author || is_before_answer;
     (!found.is_empty()).then_some(if is_form { SubjectSignal::Form } else { SubjectSignal::Perhaps })
 }
@@ -255,6 +259,7 @@ mod tests {
         assert_eq!(says("auto: re: demo"), SubjectSignal::Form);
         assert_eq!(says("auto: aw: demo"), SubjectSignal::Form);
         assert_eq!(says("auto: parts for the fleet"), SubjectSignal::Perhaps);
+        assert_eq!(says("dana is out of the office re: your demo"), SubjectSignal::Perhaps);
         assert_eq!(says("vacaciones: calendario de 2027"), SubjectSignal::Perhaps);
         assert_eq!(says("automatic reply from outlook never leaves my mailbox"), SubjectSignal::Perhaps);
         assert_eq!(says("auto reply - how do we set this up"), SubjectSignal::Perhaps);
