@@ -145,7 +145,6 @@ fn without_waiting(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(test)]
-#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::symlink;
     use std::time::Duration;

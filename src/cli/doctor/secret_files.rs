@@ -38,7 +38,7 @@ fn secret_file(account: &Account) -> Option<&Path> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;

@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn whatever_stands_before_a_tag_few_of_its_attributes_are_compared() {
-        const MANY: usize = 1_000;
+        const MANY: usize = 200;
         // Names that are the same are thrown away at once, so each is another.
         let names = |form: &str| (0..MANY).map(|number| form.replace('#', &format!("n{number}"))).collect();
         for form in [
@@ -245,7 +245,7 @@ mod tests {
                 "< ",
                 "</ ",
             ] {
-                for tag in ["x", "x/", "/x"] {
+                for tag in ["x", "/x"] {
                     let html = long(&format!("{before}<{tag} {attributes}>end"));
                     let most = most_attributes(&lightened(&html));
                     assert!(most <= MOST_ATTRIBUTES, "{most} behind {before:?}, as {form:?} of {tag}");
