@@ -128,6 +128,8 @@ struct Written {
     /// The number of the company.
     number: usize,
     asked: Asked,
+    /// It hands a record in.
+    is_record: bool,
 }
 
 struct Storm {
@@ -289,7 +291,7 @@ impl Storm {
         let boxes: Vec<String> = self.sdrs.iter().map(|(_, address)| address.clone()).collect();
         if let Some((number, mail)) = self.unanswered(&boxes, "ready to send") {
             let letter = Letter::answer(&mail, &self.sdr_box(number), &[BATON], "send");
-            return Written { letter, number, asked: Asked::Intro };
+            return Written { letter, number, asked: Asked::Intro, is_record: false };
         }
         let is_about_an_old_one = self.dice.below(2) == 0;
         if is_about_an_old_one
@@ -297,12 +299,12 @@ impl Storm {
         {
             let words = *self.dice.one_of(&["over to Nora", "over to Nora", "resend", "close: they signed"]);
             let letter = Letter::answer(&mail, &self.sdr_box(number), &[BATON], words);
-            return Written { letter, number, asked: Asked::Answer };
+            return Written { letter, number, asked: Asked::Answer, is_record: false };
         }
         let sdr = self.dice.below(self.sdrs.len() as u64) as usize;
         let (number, text) = self.new_company(sdr);
         let letter = Letter::new(&self.sdr_box(number), &[BATON], &company(number), &text);
-        Written { letter, number, asked: Asked::Answer }
+        Written { letter, number, asked: Asked::Answer, is_record: true }
     }
 
     fn sdr_box(&self, number: usize) -> String {
@@ -643,8 +645,10 @@ impl Storm {
             let intros = arrived.get(&sarah(number)).map_or(0, BTreeMap::len);
             let by_command = self.resends.get(&sarah(number)).copied().unwrap_or_default();
             let is_yes = |written: &&Written| written.number == number && written.asked == Asked::Intro;
-            // A first yes by letter is the handoff itself; each further one resends.
-            let most = by_command + self.letters.iter().filter(is_yes).count().max(1);
+            // Of a record that came by letter, the first yes is the handoff itself; each further one resends.
+            let is_record = |written: &Written| written.number == number && written.is_record;
+            let sent_by_command = usize::from(!self.letters.iter().any(is_record));
+            let most = sent_by_command + by_command + self.letters.iter().filter(is_yes).count();
             assert!(
                 intros <= most,
                 "{intros} intros of {number}: {}; BATON_SEED={seed}",
