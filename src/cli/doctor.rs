@@ -311,5 +311,13 @@ fn eyes(config: &Config) -> DoctorFinding {
 async fn agent(app: &Arc<App>, context: &CommandContext) -> Result<DoctorFinding, Failure> {
     let now = context.now();
     let state = watching::state(app, now).await?;
-    Ok(DoctorFinding::about("agent").good(watching::plain_line(&state, now, &*app.default_zone)))
+    let (what, line) = (DoctorFinding::about("agent"), watching::plain_line(&state, now, &*app.default_zone));
+    Ok(if state.is_stopped {
+        what.warning(
+            line,
+            "end one of the two; if this one is to go on, start it with `baton run --take-over`",
+        )
+    } else {
+        what.good(line)
+    })
 }
