@@ -21,7 +21,9 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 
 /// The bytes of a file of at most `most` bytes.
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    read_at_most(open(path)?, most)
+    let file = open(path)?;
+    let length = usize::try_from(file.metadata()?.len().min(most)).unwrap_or_default();
+    read_into(Vec::with_capacity(length + 1), file, most)
 }
 
 /// The same, off the threads that do the waiting.
@@ -57,7 +59,11 @@ pub(crate) fn read_argument(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 }
 
 pub(crate) fn read_at_most(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    read_into(Vec::new(), from, most)
+}
+
+/// `bytes`: with the room that it takes, so that nothing of a secret is left in one that was too small.
+fn read_into(mut bytes: Vec<u8>, from: impl Read, most: u64) -> io::Result<Vec<u8>> {
     from.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
         let reason = format!("it is larger than {} MiB", most / (1024 * 1024));
@@ -136,7 +142,11 @@ fn is_block_device(_: FileType) -> bool {
 fn without_waiting(path: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags};
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+    match rustix::fs::open(path, flags, Mode::empty()) {
+        // A file server lends it to somebody just now, and gets it back from them.
+        Err(rustix::io::Errno::AGAIN) if std::fs::metadata(path)?.is_file() => File::open(path),
+        opened => Ok(File::from(opened?)),
+    }
 }
 
 #[cfg(not(unix))]

@@ -44,9 +44,10 @@ const LISTEN_EVERY: Duration = Duration::from_millis(200);
 /// How soon the tasks that act on the store hear of folders that were read for the first time.
 const FIRST_READINGS_WITHIN: Duration = Duration::from_millis(200);
 
-/// How long a delivery that is under way may take to end when another configuration is to hold: what is cut off nobody
-/// knows the fate of, and nobody waits for the process to end.
-const HAND_OVER_GRACE: Duration = Duration::from_secs(20);
+/// How long a delivery that is under way may take to end when another configuration is to hold: of what is cut off in its
+/// last piece nobody knows the fate. `send` waits 15 s for the agent to have read the configuration, and who stops the
+/// process meanwhile waits for this.
+const HAND_OVER_GRACE: Duration = Duration::from_secs(9);
 
 /// The same when the agent is told to stop.
 pub(crate) const SHUTDOWN_GRACE: Duration = Duration::from_millis(3500);

@@ -58,7 +58,9 @@ impl OpenClaims {
     }
 
     fn replace(&mut self, change: ClaimChange) {
-        let ClaimChange { handoff, claims } = change;
+        let ClaimChange { handoff, mut claims } = change;
+        // Whose record a mail carries, and whom it reaches, the database is asked.
+        claims.retain(|(kind, _)| !matches!(kind.as_str(), "record" | "prospect"));
         let before = self.of_handoffs.remove(&handoff).unwrap_or_default();
         for (kind, key) in &claims {
             let keys = self.keys.entry(kind.clone()).or_default();

@@ -74,7 +74,12 @@ impl ConfigWatch {
         mut told: impl AsyncFnMut(),
     ) -> Result<App, AgentError> {
         // Faults of before this agent's start are mended in what it has.
-        self.accept(app).await?;
+        match self.accept(app).await {
+            Err(AgentError::Store(error)) if error.may_pass() => {
+                tracing::warn!(%error, "that the configuration can be used is noted later");
+            }
+            outcome => outcome?,
+        }
         loop {
             let is_told = tokio::select! {
                 () = told() => true,
@@ -172,11 +177,16 @@ impl ConfigWatch {
         if std::mem::take(&mut self.is_refused) {
             note_refused(app, None).await?;
         }
-        app.write(|app, tx| {
-            let is_ours = |subject: &str| {
-                subject.strip_prefix(ALERT).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-            };
-            for alert in tx.alerts()?.iter().filter(|alert| is_ours(&alert.subject)) {
+        let is_ours = |subject: &str| {
+            subject.strip_prefix(ALERT).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        };
+        let mut open = app.read(|_, tx| tx.alerts()).await?;
+        open.retain(|alert| is_ours(&alert.subject));
+        if open.is_empty() {
+            return Ok(());
+        }
+        app.write(move |app, tx| {
+            for alert in &open {
                 tx.resolve_alert(&alert.subject, app.now())?;
             }
             Ok(())

@@ -289,16 +289,6 @@ fn copies_subject(account: &str) -> String {
     format!("copies {account}")
 }
 
-/// Whether some copy that is owed was refused. Others that are taken meanwhile are no end of that.
-fn is_any_refused(tx: &ReadTransaction<'_>, account: &str) -> Stored<bool> {
-    for row in tx.copies_due_of(account, DateTime::<Utc>::MAX_UTC)? {
-        if tx.attempt_notes(row.seq)?.copy_failures > 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// The folder marked `\Sent`, or the one named so.
 fn sent_folder(folders: &[ListedFolder]) -> Option<FolderName> {
     let is_sent =
@@ -459,7 +449,8 @@ async fn settled(
         }
         tx.forget_meta(&appending_key(seq))?;
         tx.copy_done(seq)?;
-        if !is_any_refused(tx, &account)? {
+        // Others that are taken meanwhile are no end of a refusal.
+        if !tx.is_any_copy_refused(&account)? {
             tx.resolve_alert(&copies_subject(&account), app.now())?;
         }
         Ok(())

@@ -50,7 +50,8 @@ impl UnwrittenAnswers {
         for answer in self.held().clone() {
             let state = tx.outbox_row(answer.row.seq)?.map(|row| row.state);
             // What was cut off may have been written all the same.
-            if state == Some(OutboxState::Sending) {
+            let is_accepted = matches!(answer.delivery, Delivery::Accepted { .. });
+            if state == Some(OutboxState::Sending) || is_accepted && state == Some(OutboxState::Uncertain) {
                 record(app, tx, answer)?;
             }
         }

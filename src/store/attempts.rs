@@ -126,6 +126,14 @@ impl ReadTransaction<'_> {
         rows.collect()
     }
 
+    /// Whether an account's mailbox has refused a copy that is owed to it.
+    pub(crate) fn is_any_copy_refused(&self, account: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM outbox o CROSS JOIN outbox_attempts a ON a.seq = o.seq
+                   WHERE o.sent_copy = 'due' AND +o.state = 'sent' AND o.account = ?1 AND a.copy_failures > 0
+                   LIMIT 1";
+        Ok(self.connection.prepare_cached(sql)?.exists([account])?)
+    }
+
     /// Refused mail, and when it is tried all the same, the earliest first.
     pub(crate) fn refused_to_retry(&self) -> Result<Vec<(i64, DateTime<Utc>)>> {
         let sql = "SELECT a.seq, a.retry_at FROM outbox_attempts a JOIN outbox o ON o.seq = a.seq

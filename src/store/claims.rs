@@ -50,6 +50,11 @@ fn wanted_keys<'c>(
     wanted.extend(claim.records.iter().map(|key| (record, Cow::from(key.as_str()))));
     let name = if open { "name" } else { "past-name" };
     wanted.extend(claim.look_alikes.iter().map(|key| (name, Cow::from(super::messages::folded_name(key)))));
+    let prospect = if open { "prospect" } else { "past-prospect" };
+    for address in claim.prospects.iter().filter(|address| !is_own(address)) {
+        wanted
+            .extend(spellings(address).into_iter().map(|key| (prospect, Cow::from(key.as_str().to_owned()))));
+    }
     for address in &claim.addresses {
         let kind = match (is_own(address), open) {
             (true, true) => "own",

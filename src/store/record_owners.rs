@@ -153,7 +153,8 @@ impl ReadTransaction<'_> {
 
     /// The handoffs that have the address as a prospect contact's.
     fn prospect_of(&self, address: &Address) -> Result<BTreeSet<String>> {
-        let sql = "SELECT handoff FROM claims WHERE kind IN ('address', 'past-address') AND key IN (?1, ?2)";
+        let sql =
+            "SELECT handoff FROM claims WHERE kind IN ('prospect', 'past-prospect') AND key IN (?1, ?2)";
         let found = self.strings(sql, params![address.as_str(), address.canonical().as_str()])?;
         Ok(found.into_iter().collect())
     }

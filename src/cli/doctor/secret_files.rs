@@ -17,8 +17,10 @@ pub(super) fn warnings(config: &Config) -> Vec<DoctorFinding> {
     let open = named.into_iter().filter(|path| files::is_readable_by_others(path));
     open.map(|path| {
         let shown = path.display();
-        let found = format!("every user of this machine may read {shown}, which holds a password or key");
-        DoctorFinding::about("secrets").warning(found, format!("`chmod 600 {shown}`"))
+        let found = format!("{shown} holds a password or key, and its mode lets every user read it");
+        let remedy =
+            format!("`chmod o-r {shown}`, once the user that baton runs as can read it without that");
+        DoctorFinding::about("secrets").warning(found, remedy)
     })
     .collect()
 }
@@ -77,7 +79,7 @@ mod tests {
                     finding.is_good() && words.contains("may read") && !words.contains("hidden"),
                     "{words}"
                 );
-                assert!(remedy.is_some_and(|remedy| remedy.starts_with("`chmod 600 ")), "{remedy:?}");
+                assert!(remedy.is_some_and(|remedy| remedy.starts_with("`chmod o-r ")), "{remedy:?}");
             }
         }
     }

@@ -18,6 +18,8 @@ pub struct Stance {
     pub refuses: bool,
     /// Nothing but questions.
     pub only_asks: bool,
+    /// "accepted", "I'll take it", a thumbs-up: more than some answer.
+    pub takes_on: bool,
     /// "owner updated".
     pub owner_updated: bool,
     /// Nothing was said at all, or a reaction that is no assent.
@@ -66,10 +68,12 @@ pub fn stance(words: &str, reaction: Option<&str>, names: &KnownNames) -> Stance
     let text = text.trim();
     // The words of a reaction are the provider's: `Calvin reacted via Gmail`.
     if let Some(reaction) = reaction {
-        return Stance { silent: !is_assenting_reaction(reaction), ..Stance::default() };
+        let takes_on = is_assenting_reaction(reaction);
+        return Stance { silent: !takes_on, takes_on, ..Stance::default() };
     }
     if !text.chars().any(char::is_alphanumeric) {
-        return Stance { silent: !is_assent(text) && !text.contains("+1"), ..Stance::default() };
+        let takes_on = is_assent(text) || text.contains("+1");
+        return Stance { silent: !takes_on, takes_on, ..Stance::default() };
     }
     let said: Vec<&str> = sentences(text).filter(|sentence| !is_question(sentence)).collect();
     let asked = request(words);
@@ -85,8 +89,10 @@ pub fn stance(words: &str, reaction: Option<&str>, names: &KnownNames) -> Stance
     let owner_updated = said.iter().map(|sentence| bare(sentence)).any(|sentence| {
         matcher(Role::OwnerUpdated).is_in(sentence) && !matcher(Role::OwnerNotUpdated).is_in(sentence)
     });
+    let takes_on = |clause: &str| ASSENT.is_in(clause) || matcher(Role::TakesOn).is_in(bare(clause));
     Stance {
         refuses,
+        takes_on: !refuses && said.iter().any(|sentence| clauses(sentence).any(takes_on)),
         done: !refuses && (says_touched || says_done(text, names)),
         only_asks: !refuses && text.contains('?') && !accepts_first(text) && is_all_courtesy(&said),
         owner_updated,

@@ -30,8 +30,9 @@ pub(super) fn claim(
     // An answer's own id too: who answers a forward may cite nothing else.
     let answers = mail.seen.iter().filter(|seen| mail.is_only_answer(seen));
     ids.extend(answers.flat_map(|seen| seen.ids.iter().cloned()));
-    let mut addresses: BTreeSet<Address> =
+    let prospects: BTreeSet<Address> =
         mail.prospects.list().iter().map(|prospect| prospect.address.clone()).collect();
+    let mut addresses = prospects.clone();
     let mut look_alikes = BTreeSet::new();
     for name in (0..=tenures.last()).map(|tenure| tenures.ae(tenure)) {
         look_alikes.insert(name.to_owned());
@@ -41,7 +42,16 @@ pub(super) fn claim(
     addresses.extend(directory.addresses_of(directory.sdr()));
     let events = calendars.own_uids().cloned().collect();
     let records = records.all().flat_map(record_title::keys_of).collect();
-    Claim { ids, tokens, events, conversations: mail.conversations.clone(), addresses, look_alikes, records }
+    Claim {
+        ids,
+        tokens,
+        events,
+        conversations: mail.conversations.clone(),
+        addresses,
+        prospects,
+        look_alikes,
+        records,
+    }
 }
 
 /// The look through all other folders, before the clock's AE is accused.

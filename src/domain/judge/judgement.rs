@@ -141,6 +141,8 @@ pub struct Claim {
     pub conversations: BTreeSet<String>,
     /// AE (aliases and delegates), SDR, prospect contacts, addresses that were asked about.
     pub addresses: BTreeSet<Address>,
+    /// The prospect contacts alone: a record of another handoff that reaches one is told there.
+    pub prospects: BTreeSet<Address>,
     /// Names whose bearer may be the AE under another address.
     pub look_alikes: BTreeSet<String>,
     /// Its records, as `record_title` names them: whoever gets one, it is told for this handoff.

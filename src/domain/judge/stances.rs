@@ -29,6 +29,8 @@ pub(super) struct Stances {
     pub done: Vec<AnswerStance>,
     pub refused: Vec<AnswerStance>,
     pub accepted: Vec<AnswerStance>,
+    /// Those that say in words that it is theirs.
+    pub taken_on: Vec<AnswerStance>,
     pub owner_updated: Vec<AnswerStance>,
 }
 
@@ -71,6 +73,9 @@ impl Stances {
         let is_reply = !answer::is_forward(&seen.headers().subject);
         if is_to_record && is_reply && !stance.only_asks && !stance.silent {
             self.accepted.push(said.clone());
+        }
+        if stance.takes_on {
+            self.taken_on.push(said.clone());
         }
         if stance.done {
             self.done.push(said);

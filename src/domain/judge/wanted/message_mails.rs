@@ -107,9 +107,13 @@ impl MessageMails<'_> {
             .done()
     }
 
-    /// Who has accepted since, or been in touch, has the handoff: somebody else is not looked for.
+    /// Who has said since that it is theirs, or been in touch, has the handoff: somebody else is not looked for. A remark
+    /// takes nothing back.
     fn is_taken_back(&self, refusal: &AnswerStance) -> bool {
-        self.acceptance.state == AcceptanceState::Accepted
+        let is_since = |said: &&AnswerStance| said.at > refusal.at;
+        let is_said = self.stances.taken_on.iter().any(|said| is_since(&said))
+            || !self.stances.accepted.iter().any(|said| is_since(&said));
+        self.acceptance.state == AcceptanceState::Accepted && is_said
             || self.touches.touch().is_some_and(|touch| touch.at > refusal.at)
     }
 
@@ -123,7 +127,7 @@ impl MessageMails<'_> {
             );
         }
         let of_ae = |said: &&AnswerStance| said.tenure == self.readers.participants.tenures.last();
-        let refused = self.stances.refused.iter().find(of_ae).filter(|said| !self.is_taken_back(said));
+        let refused = self.stances.refused.iter().rfind(of_ae).filter(|said| !self.is_taken_back(said));
         if let Some(said) = refused {
             let brief = MailBrief::Refused { at: said.at, words: said.words.clone() };
             mails.push(
