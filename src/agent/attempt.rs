@@ -24,7 +24,7 @@ use super::rate_limit::resolve_rate_limits;
 use super::remainder;
 use super::sent_copy::sent_copy_owed;
 use super::turn::settle;
-use super::unwritten::ServerAnswer;
+use super::unwritten::DeliveryAnswer;
 
 /// A mail to the operator that keeps being put off is tried from another account after so many attempts.
 const ATTEMPTS_BEFORE_STAND_IN: u32 = 3;
@@ -41,8 +41,8 @@ pub(crate) enum AttemptOutcome {
 }
 
 /// Notes what the server said.
-pub(crate) fn record(app: &App, tx: &WriteTransaction<'_>, answer: ServerAnswer) -> Stored<AttemptOutcome> {
-    let ServerAnswer { row, voice, delivery, at } = answer;
+pub(crate) fn record(app: &App, tx: &WriteTransaction<'_>, answer: DeliveryAnswer) -> Stored<AttemptOutcome> {
+    let DeliveryAnswer { row, voice, delivery, at } = answer;
     let row = &row;
     let now = app.now();
     let Some(state) = tx.outbox_row(row.seq)?.map(|row| row.state) else {

@@ -35,7 +35,7 @@ use super::search::settle_as_left;
 use super::send::{NOT_AS_SHOWN, take_back_sending};
 use super::submission_pool::{CONNECTIONS, SubmissionPool};
 use super::turn::{JudgedHandoff, judged};
-use super::unwritten::ServerAnswer;
+use super::unwritten::DeliveryAnswer;
 use super::{AgentError, error_chain, uncertain_intro};
 
 /// What the server answered is written again after this, where the database cannot be written.
@@ -171,12 +171,12 @@ async fn try_to_send(app: &Arc<App>, pool: &SubmissionPool, seq: i64) -> Result<
     let delivery = submit(app, pool, &leased).await;
     let LeasedMail { row, voice, .. } = leased;
     tracing::info!(kind = row.key.kind.name(), about = %row.key.about, outcome = %delivery, "handed over");
-    record_until_written(app, ServerAnswer { row, voice, delivery, at: app.now() }).await
+    record_until_written(app, DeliveryAnswer { row, voice, delivery, at: app.now() }).await
 }
 
 /// What the server answered is kept until it can be written: a database that is locked or full for a while does not
 /// make an accepted mail unknown. docs/behaviour.md section 15.
-async fn record_until_written(app: &Arc<App>, answer: ServerAnswer) -> Result<AttemptOutcome, AgentError> {
+async fn record_until_written(app: &Arc<App>, answer: DeliveryAnswer) -> Result<AttemptOutcome, AgentError> {
     let seq = answer.row.seq;
     app.unwritten.hold(answer.clone());
     loop {

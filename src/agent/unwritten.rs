@@ -16,7 +16,7 @@ use super::search::written_as;
 
 /// What a server said of a mail, and when.
 #[derive(Clone, Debug)]
-pub(crate) struct ServerAnswer {
+pub(crate) struct DeliveryAnswer {
     pub row: OutboxRow,
     pub voice: Voice,
     pub delivery: Delivery,
@@ -26,16 +26,16 @@ pub(crate) struct ServerAnswer {
 /// Those that are not written yet. Clones are the same.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UnwrittenAnswers {
-    answers: Arc<Mutex<Vec<ServerAnswer>>>,
+    answers: Arc<Mutex<Vec<DeliveryAnswer>>>,
 }
 
 impl UnwrittenAnswers {
-    fn held(&self) -> MutexGuard<'_, Vec<ServerAnswer>> {
+    fn held(&self) -> MutexGuard<'_, Vec<DeliveryAnswer>> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Before it is written: whoever would write it may be cut off.
-    pub(super) fn hold(&self, answer: ServerAnswer) {
+    pub(super) fn hold(&self, answer: DeliveryAnswer) {
         self.held().push(answer);
     }
 
@@ -86,7 +86,7 @@ impl UnwrittenAnswers {
 
 /// What was refused or put off has not left, and is found by looking; what was taken may be in nobody's mailbox that is
 /// read.
-fn kept(answer: &ServerAnswer) -> Option<KeptAnswer> {
+fn kept(answer: &DeliveryAnswer) -> Option<KeptAnswer> {
     let Delivery::Accepted { answer: text, provider_id, refused } = &answer.delivery else { return None };
     let refused = refused.iter().cloned();
     let refused =
@@ -115,5 +115,5 @@ fn write_kept(app: &App, tx: &WriteTransaction<'_>, kept: KeptAnswer) -> Stored<
         refused.map(|KeptRefusal { address, permanent, text }| RefusedRecipient { address, permanent, text });
     let delivery =
         Delivery::Accepted { answer: kept.answer, provider_id: kept.provider_id, refused: refused.collect() };
-    record(app, tx, ServerAnswer { row, voice, delivery, at: kept.at }).map(drop)
+    record(app, tx, DeliveryAnswer { row, voice, delivery, at: kept.at }).map(drop)
 }
