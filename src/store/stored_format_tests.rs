@@ -516,6 +516,7 @@ fn write_handoff(tx: &WriteTransaction<'_>) {
         tokens: BTreeSet::from(["7k2fq0123456w".to_owned()]),
         conversations: BTreeSet::from(["00112233445566778899aabbccddeeff".to_owned()]),
         addresses: BTreeSet::from([address("sarah@acme.example"), address("calvin@vendor.example")]),
+        prospects: BTreeSet::from([address("sarah@acme.example")]),
         look_alikes: BTreeSet::from(["Calvin Reyes".to_owned()]),
         records: BTreeSet::from(["acme corp | 2026-11-24".to_owned()]),
     };

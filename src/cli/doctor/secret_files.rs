@@ -76,7 +76,7 @@ mod tests {
             for finding in &found {
                 let (words, remedy) = finding.words();
                 assert!(
-                    finding.is_good() && words.contains("may read") && !words.contains("hidden"),
+                    finding.is_good() && words.contains("lets every user read") && !words.contains("hidden"),
                     "{words}"
                 );
                 assert!(remedy.is_some_and(|remedy| remedy.starts_with("`chmod o-r ")), "{remedy:?}");
