@@ -249,6 +249,15 @@ fn hostile() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// What this thread has computed so far, to a hundredth of a second; what runs beside it makes that no longer. `None` where
+/// the system does not tell so.
+fn computed() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/thread-self/stat").ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<u64>().ok();
+    Some(Duration::from_millis(10 * (ticks()? + ticks()?)))
+}
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the time that reading takes is what is tested")]
 fn no_hostile_megabyte_takes_long() {
@@ -256,10 +265,10 @@ fn no_hostile_megabyte_takes_long() {
     let options = ReadOptions::default();
     let mut slow = Vec::new();
     for (name, raw) in hostile() {
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), computed());
         let _ = read(raw.as_bytes(), &options);
         let _ = read_headers(raw.as_bytes(), &options);
-        let took = start.elapsed();
+        let took = before.zip(computed()).map_or_else(|| start.elapsed(), |(before, after)| after - before);
         if std::env::var_os("BATON_FUZZ_TIMES").is_some() {
             eprintln!("{took:?}\t{name}");
         }

@@ -119,7 +119,7 @@ const REPORTED_EVERY: u64 = 500;
 
 /// A seed takes half a second in a debug build.
 fn seeds_of_the_gate() -> u64 {
-    if std::env::var_os("BATON_LONG").is_some() { 1_000 } else { 200 }
+    if std::env::var_os("BATON_LONG").is_some() { 1_000 } else { 100 }
 }
 
 /// Plays `range` in as many processes as there are cores, since each plays one plan at a time.
