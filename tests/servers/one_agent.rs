@@ -446,6 +446,19 @@ fn lock(bed: &TestBed, database: &str) -> rusqlite::Connection {
     other
 }
 
+const HOOLI: &str = "sarah@hooli.example";
+
+/// The running agent's server takes Hooli's intro, and its answer does not come yet.
+fn intro_arrives_and_its_answer_is_held(bed: &TestBed, proxy: &Proxy) {
+    bed.answer_recipient(HOOLI, "451 4.7.1 come back later");
+    send(bed, "Hooli").expect_status(4);
+    bed.answer_recipient(HOOLI, "");
+    proxy.set(Fault::HoldFinalAnswer);
+    let waiting = bed.baton(&["outbox", "--json"]).expect_status(0).json();
+    bed.baton(&["outbox", "retry", &waiting[0]["id"].to_string()]).expect_status(0);
+    bed.wait_for(HOOLI, "INBOX", 1, |_| true);
+}
+
 #[test]
 fn what_a_server_answered_while_the_database_was_locked_is_known() {
     let bed = TestBed::start();
@@ -483,14 +496,7 @@ fn what_a_server_answered_while_the_database_was_locked_is_known() {
     assert_eq!(states(&bed, "alone.toml", "Globex Corp", "intro"), ["sent"]);
 
     // The agent is told to end meanwhile, and does not wait for whoever holds the database.
-    let hooli = "sarah@hooli.example";
-    bed.answer_recipient(hooli, "451 4.7.1 come back later");
-    send(&bed, "Hooli").expect_status(4);
-    bed.answer_recipient(hooli, "");
-    proxy.set(Fault::HoldFinalAnswer);
-    let waiting = bed.baton(&["outbox", "--json"]).expect_status(0).json();
-    bed.baton(&["outbox", "retry", &waiting[0]["id"].to_string()]).expect_status(0);
-    bed.wait_for(hooli, "INBOX", 1, |_| true);
+    intro_arrives_and_its_answer_is_held(&bed, &proxy);
     let locked = lock(&bed, "baton.db");
     proxy.set(Fault::None);
     wait_until("the answer", || bed.agent_log().matches("handed over").count() > 0);
@@ -499,7 +505,7 @@ fn what_a_server_answered_while_the_database_was_locked_is_known() {
     locked.execute_batch("ROLLBACK").unwrap();
     bed.baton(&["run", "--once"]).expect_status(0);
     assert_eq!(states(&bed, "baton.toml", "Hooli Corp", "intro"), ["sent"], "{}", bed.agent_log());
-    assert_eq!(inbox(&bed, hooli, |_| true).len(), 1);
+    assert_eq!(inbox(&bed, HOOLI, |_| true).len(), 1);
     assert!(!bed.work().join("baton.db.answers").exists());
 }
 
@@ -535,14 +541,7 @@ fn what_a_server_answered_while_the_disk_was_full_is_known() {
     bed.write_config(&toml);
     let mut agent = bed.agent();
     wait_for_agent(&bed);
-    let hooli = "sarah@hooli.example";
-    bed.answer_recipient(hooli, "451 4.7.1 come back later");
-    send(&bed, "Hooli").expect_status(4);
-    bed.answer_recipient(hooli, "");
-    proxy.set(Fault::HoldFinalAnswer);
-    let waiting = bed.baton(&["outbox", "--json"]).expect_status(0).json();
-    bed.baton(&["outbox", "retry", &waiting[0]["id"].to_string()]).expect_status(0);
-    bed.wait_for(hooli, "INBOX", 1, |_| true);
+    intro_arrives_and_its_answer_is_held(&bed, &proxy);
     // Neither the reserve nor any room besides it is left.
     let filler = disk.0.join("filler");
     let database = rusqlite::Connection::open(disk.0.join("baton.db")).unwrap();
@@ -565,7 +564,7 @@ fn what_a_server_answered_while_the_disk_was_full_is_known() {
     assert!(agent.is_running(), "{}", bed.agent_log());
     wait_for_agent(&bed);
     send(&bed, "Acme").expect_status(0);
-    assert_eq!(inbox(&bed, hooli, |_| true).len(), 1);
+    assert_eq!(inbox(&bed, HOOLI, |_| true).len(), 1);
     assert_eq!(agent.stop(), 0);
 }
 
