@@ -184,8 +184,9 @@ fn take_in_log(place: &Path) {
     }
 }
 
-/// Keeps what is there beside it, and what of it is not in its own file yet. The database itself stays in its place where
-/// the disk allows one file two names, so that there is one at every moment.
+/// Keeps what is there beside it, and last what of it is not in its own file yet. The database itself stays in its place
+/// where the disk allows one file two names, so that there is one at every moment; a log that could not be taken in is
+/// missing there until the other one has come.
 fn set_aside(place: &Path, now: DateTime<Utc>) -> std::io::Result<PathBuf> {
     let name = format!(".before-{}", now.format("%Y%m%dT%H%M%SZ"));
     let mut kept = beside(place, &name);
@@ -194,12 +195,12 @@ fn set_aside(place: &Path, now: DateTime<Utc>) -> std::io::Result<PathBuf> {
         count += 1;
         kept = beside(place, &format!("{name}-{count}"));
     }
+    if fs::hard_link(place, &kept).is_err() {
+        fs::rename(place, &kept)?;
+    }
     let log = beside(place, "-wal");
     if log.exists() {
         fs::rename(log, beside(&kept, "-wal"))?;
-    }
-    if fs::hard_link(place, &kept).is_err() {
-        fs::rename(place, &kept)?;
     }
     remove_if_there(&beside(place, "-shm"))?;
     Ok(kept)

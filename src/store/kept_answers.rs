@@ -60,9 +60,25 @@ impl Store {
         fs::rename(part, place)
     }
 
+    /// What cannot be read is said, and its mail looked for.
     pub(crate) fn kept_answers(&self) -> Vec<KeptAnswer> {
-        let text = fs::read_to_string(beside(self.file.place(), ".answers")).unwrap_or_default();
-        let read = |line| KeptAnswer::from_json(&StoredValue::read(line)?);
+        let place = beside(self.file.place(), ".answers");
+        let text = match fs::read_to_string(&place) {
+            Ok(text) => text,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
+                    tracing::warn!(%error, place = %place.display(), "answers that were kept cannot be read");
+                }
+                return Vec::new();
+            }
+        };
+        let read = |line: &str| {
+            let kept = StoredValue::read(line).and_then(|value| KeptAnswer::from_json(&value));
+            if kept.is_none() {
+                tracing::warn!(place = %place.display(), "an answer that was kept is damaged");
+            }
+            kept
+        };
         text.lines().filter_map(read).collect()
     }
 

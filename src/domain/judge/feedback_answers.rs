@@ -119,7 +119,11 @@ fn feedback_in(
     let author = seen.headers().from.first().map(|author| author.name.as_str());
     let words = answer::without_signature(seen.words(), author.into_iter().chain([ae.name.as_str()]));
     let read = |words: &str| answer::feedback(words, quoted, asked, seen.at, ae.working.zone.as_ref());
-    let (unsigned, whole) = (read(&words), read(seen.words()));
+    let unsigned = read(&words);
+    if words.trim_end() == seen.words().trim_end() {
+        return Some(unsigned);
+    }
+    let whole = read(seen.words());
     // An answer may go on below its writer's name, as one between the lines of the quotation does.
     let is_more = unsigned.outcome.is_none() && whole.outcome.is_some()
         || unsigned.score.is_none() && whole.score.is_some()
